@@ -1,0 +1,220 @@
+"""The shelf: finding designs and reading them."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+
+from designs.models import Design, Fact
+from wiki import document, errors, folding, history, markup, revisions
+from wiki.db import session
+from wiki.document import Document
+from wiki.models import Account, Page, Rendered, Revision, Snapshot, Space
+
+PER_PAGE = 24
+WORDS_MAX = 8
+"""How many words of a query count."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to look for. Empty means any; `facts` are pairs such as ("tasks", "water")."""
+
+    words: str = ""
+    kind: str = ""
+    language: str = ""
+    community: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a list shows of a design."""
+
+    community: str
+    slug: str
+    title: str
+    language: str
+    changed: datetime.datetime
+    kind: str
+    summary: str
+    picture: str
+    alt: str
+    digest: bytes
+
+
+def _matching(query: Query, *columns: Any) -> Select[Any]:
+    found = (
+        select(*columns)
+        .select_from(Page)
+        .join(Design, Design.page_id == Page.id)
+        .join(Space, Space.id == Page.space_id)
+        .where(Page.retired.is_(None))
+    )
+    for word in folding.fold(query.words).split()[:WORDS_MAX]:
+        found = found.where(Design.folded.contains(word, autoescape=True))
+    if query.kind:
+        found = found.where(Design.kind == query.kind)
+    if query.language:
+        found = found.where(Page.language == query.language)
+    if query.community:
+        found = found.where(Space.slug == query.community)
+    for name, value in query.facts:
+        bears = Fact.value == value
+        if name == "regions" and "-" not in value:
+            bears |= Fact.value.startswith(f"{value}-")
+        found = found.where(select(Fact.page_id).where(Fact.page_id == Page.id, Fact.name == name, bears).exists())
+    return found
+
+
+def browse(query: Query, *, page: int = 1, limit: int = PER_PAGE) -> Sequence[Card]:
+    """Designs that match, the last changed first; pages count from 1."""
+    rows = session.execute(
+        _matching(
+            query,
+            Space.slug,
+            Page.slug,
+            Page.title,
+            Page.language,
+            Page.changed,
+            Design.kind,
+            Design.summary,
+            Design.picture,
+            Design.alt,
+            Page.uid,
+        )
+        .order_by(Page.changed.desc(), Page.id.desc())
+        .limit(limit)
+        .offset((page - 1) * limit)
+    )
+    return [Card(*row) for row in rows]
+
+
+def count(query: Query) -> int:
+    return session.execute(_matching(query, func.count())).scalar_one()
+
+
+def counts_by_kind(query: Query) -> dict[str, int]:
+    rows = session.execute(_matching(query, Design.kind, func.count()).group_by(Design.kind))
+    return {kind: number for kind, number in rows}
+
+
+def counts_by_fact(name: str, query: Query) -> list[tuple[str, int]]:
+    """How many matching designs bear each id of a list, the commonest first."""
+    rows = session.execute(
+        _matching(query, Fact.value, func.count())
+        .join(Fact, (Fact.page_id == Page.id) & (Fact.name == name))
+        .group_by(Fact.value)
+        .order_by(func.count().desc(), Fact.value)
+        .limit(60)
+    )
+    return [(value, number) for value, number in rows]
+
+
+def communities() -> Sequence[tuple[str, int]]:
+    """The communities and how many designs each has, in order of name."""
+    rows = session.execute(
+        select(Space.slug, func.count(Page.id))
+        .outerjoin(Page, (Page.space_id == Space.id) & Page.retired.is_(None))
+        .group_by(Space.id)
+        .order_by(Space.slug)
+    )
+    return [(slug, number) for slug, number in rows]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands on a design's page at this moment, beside its words."""
+
+    page_id: int
+    community: str
+    slug: str
+    title: str
+    language: str
+    head: int
+    retired: datetime.datetime | None
+    upstream_id: int | None
+    relation: str
+    taken: int
+    snapshot_id: int
+    digest: bytes
+    at: datetime.datetime
+    author: str
+
+
+# Tables and not their classes: a statement without entities passes the mapper by, which halves its cost.
+_page, _space, _revision, _account = (model.__table__.c for model in (Page, Space, Revision, Account))
+
+_STANDING = (
+    select(
+        _page.id,
+        _space.slug,
+        _page.slug,
+        _page.title,
+        _page.language,
+        _page.head,
+        _page.retired,
+        _page.upstream_id,
+        _page.relation,
+        _page.taken,
+        _revision.snapshot_id,
+        _revision.digest,
+        _revision.at,
+        _account.handle,
+    )
+    .select_from(Page.__table__)
+    .join(Space.__table__, _space.id == _page.space_id)
+    .join(Revision.__table__, (_revision.page_id == _page.id) & (_revision.number == _page.head))
+    .join(Account.__table__, _account.id == _revision.author_id)
+    .where(_space.slug == bindparam("community"), _page.slug == bindparam("slug"))
+)
+
+def find_standing(community: str, slug: str) -> Standing | None:
+    row = session.execute(_STANDING, {"community": community, "slug": slug}).first()
+    return Standing(*row) if row else None
+
+
+@dataclass(frozen=True)
+class Words:
+    """A document with the HTML of its places."""
+
+    document: Document
+    html: dict[str, str] = field(default_factory=dict)
+
+
+def words_of(snapshot_id: int | None) -> Words:
+    """Raises `errors.Gone` for a version whose words were taken away."""
+    row = session.execute(
+        select(Snapshot.body, Rendered.html)
+        .outerjoin(Rendered, (Rendered.snapshot_id == Snapshot.id) & (Rendered.version == markup.VERSION))
+        .where(Snapshot.id == snapshot_id)
+    ).first()
+    if row is None:
+        raise errors.Gone
+    content = document.unpack(row[0])
+    return Words(content, revisions.unpack_html(row[1]) if row[1] else revisions.render(content))
+
+
+_TRANSLATIONS = (
+    select(_page.language, _space.slug, _page.slug, _page.title)
+    .select_from(Page.__table__)
+    .join(Space.__table__, _space.id == _page.space_id)
+    .where(
+        (_page.id == bindparam("root")) | ((_page.upstream_id == bindparam("root")) & (_page.relation == "translation")),
+        _page.id != bindparam("page"),
+        _page.retired.is_(None),
+    )
+    .order_by(_page.language)
+)
+
+
+def translations(page_id: int, upstream_id: int | None) -> Sequence[tuple[str, str, str, str]]:
+    """The other languages of a design: language, community, slug and title of each page."""
+    rows = session.execute(_TRANSLATIONS, {"root": upstream_id or page_id, "page": page_id})
+    return [(language, community, slug, title) for language, community, slug, title in rows]
+
+
+def upstream_of(page: Page) -> Page | None:
+    return history.find_page_by_id(page.upstream_id) if page.upstream_id else None

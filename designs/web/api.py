@@ -1,0 +1,341 @@
+"""The JSON API: the same verbs as the pages, for programs."""
+
+import hashlib
+import json
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from designs import library, openapi, sheet
+from wiki import diff, document, errors, history, journal, limits, pages, spaces, throttles
+from wiki.errors import Problem
+from wiki.history import Version
+from wiki.models import Account, Page, Revision
+from wiki.operations import Once
+from wiki.web import session
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+Json = dict[str, Any]
+
+
+def base_url() -> str:
+    return current_app.config["BASE_URL"] or request.host_url.rstrip("/")
+
+
+def _url(endpoint: str, **values: Any) -> str:
+    return base_url() + url_for(endpoint, **values)
+
+
+def design(page: Page, version: Version) -> Json:
+    """A design at one of its versions, as the API gives it."""
+    revision, content = version.revision, version.document
+    upstream = library.upstream_of(page)
+    parents = history.parents(revision)
+    return {
+        "uid": page.uid.hex(),
+        "url": _url("library.read", community=page.space.slug, slug=page.slug),
+        "community": page.space.slug,
+        "slug": page.slug,
+        "kind": document.text(content, "kind"),
+        "language": revision.language,
+        "title": document.text(content, "title"),
+        "number": revision.number,
+        "digest": revision.digest.hex(),
+        "parents": [digest.hex() for digest in parents],
+        "author": revision.author.handle,
+        "at": _stamp(revision),
+        "note": revision.note,
+        "document": content,
+        "licence": sheet.licences(content),
+        "upstream": upstream
+        and {
+            "url": _url("library.read", community=upstream.space.slug, slug=upstream.slug),
+            "number": page.taken,
+            "digest": history.digest_of(upstream.id, page.taken),
+            "relation": page.relation,
+        },
+        "behind": max(0, upstream.head - page.taken) if upstream else 0,
+        "state": "retired" if page.retired else "published",
+    }
+
+
+def _stamp(revision: Revision) -> str:
+    return revision.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _body() -> Json:
+    """The object that was sent. Raises `errors.Invalid` for anything else."""
+    try:
+        body = json.loads(request.get_data(cache=False))
+    except (ValueError, RecursionError):
+        raise errors.Invalid([Problem("", "not-json")]) from None
+    if not isinstance(body, dict):
+        raise errors.Invalid([Problem("", "not-an-object")])
+    return body
+
+
+def _text(body: Json, name: str, *, default: str | None = None) -> str:
+    """A text field of a body, free of characters that can't be kept."""
+    value = body.get(name, default)
+    if value is None:
+        raise errors.Invalid([Problem(name, "needed")])
+    if not isinstance(value, str):
+        raise errors.Invalid([Problem(name, "not-text")])
+    return document.clean_text(value, name)
+
+
+def _number(body: Json, name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < limits.NUMBER:
+        raise errors.Invalid([Problem(name, "no-such-version")])
+    return value
+
+
+def _me() -> Account:
+    account = session.bearer()
+    if account is None:
+        raise errors.Unauthorised
+    throttles.count("write", account.handle, limits.WRITES_PER_MINUTE, 60)
+    return account
+
+
+def _once(body: object) -> Once | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= 64:
+        raise errors.Invalid([Problem("Idempotency-Key", "too-long", {"limit": 64})])
+    asked = json.dumps([request.method, request.path, body], sort_keys=True).encode()
+    return Once(key, hashlib.sha256(asked).digest())
+
+
+def _page(community: str, slug: str) -> Page:
+    return history.get_page(community, slug)
+
+
+def _limit() -> int:
+    return min(max(request.args.get("limit", limits.HISTORY_PER_PAGE, type=int), 1), limits.LIST_MAX)
+
+
+@blueprint.get("/openapi.json")
+def description() -> ResponseReturnValue:
+    return jsonify(openapi.description(base_url(), current_app.config["SITE_NAME"]))
+
+
+@blueprint.get("/designs")
+def listed() -> ResponseReturnValue:
+    number = min(max(request.args.get("page", 1, type=int), 1), 10_000)
+    query = library.Query(
+        words=request.args.get("q", "")[:200],
+        kind=request.args.get("kind", ""),
+        language=request.args.get("language", ""),
+        community=request.args.get("community", ""),
+    )
+    size = _limit()
+    found = library.browse(query, page=number, limit=size + 1)
+    items = [
+        {
+            "url": _url("library.read", community=card.community, slug=card.slug),
+            "community": card.community,
+            "slug": card.slug,
+            "title": card.title,
+            "summary": card.summary,
+            "kind": card.kind,
+            "language": card.language,
+        }
+        for card in found[:size]
+    ]
+    return {"items": items, "next": number + 1 if len(found) > size else None}
+
+
+@blueprint.post("/designs")
+def create() -> ResponseReturnValue:
+    me, body = _me(), _body()
+    space = spaces.find(_text(body, "community"))
+    if space is None:
+        raise errors.Invalid([Problem("community", "bad-choice")])
+    language = _text(body, "language")
+    if language not in openapi.languages():
+        raise errors.Invalid([Problem("language", "bad-language")])
+    saved = pages.create(
+        space,
+        body.get("document"),
+        slug=_text(body, "slug", default=""),
+        language=language,
+        by=me,
+        note=_text(body, "note", default=""),
+        once=_once(body),
+    )
+    page = history.find_page_by_id(saved.page_id)
+    assert page is not None
+    return design(page, history.get_version(page, saved.number)), 201
+
+
+@blueprint.get("/designs/<community>/<slug>")
+def read(community: str, slug: str) -> ResponseReturnValue:
+    page = _page(community, slug)
+    asked = request.args.get("revision")
+    if asked is not None and not (asked.isdigit() and 0 < int(asked) < limits.NUMBER):
+        raise errors.Missing(asked)
+    return design(page, history.get_version(page, int(asked) if asked else None))
+
+
+@blueprint.put("/designs/<community>/<slug>")
+def save(community: str, slug: str) -> ResponseReturnValue:
+    me, body = _me(), _body()
+    resolutions = body.get("resolutions") or {}
+    if not isinstance(resolutions, dict):
+        raise errors.Invalid([Problem("resolutions", "not-an-object")])
+    saved = pages.save(
+        _page(community, slug),
+        body.get("document"),
+        base=_number(body, "base"),
+        by=me,
+        note=_text(body, "note", default=""),
+        resolutions=resolutions,
+        once=_once(body),
+    )
+    return saved.answer()
+
+
+@blueprint.get("/designs/<community>/<slug>/history")
+def versions(community: str, slug: str) -> ResponseReturnValue:
+    page, size = _page(community, slug), _limit()
+    before = request.args.get("before", type=int)
+    found = history.listed(page, before=before, limit=size + 1)
+    shown = found[:size]
+    documents = history.documents(shown) if request.args.get("documents") == "1" else {}
+    parents = history.parents_of(shown)
+    items = [
+        {
+            "number": r.number,
+            "digest": r.digest.hex(),
+            "parents": [digest.hex() for digest in parents[r.id]],
+            "origin": r.origin.hex() if r.origin else "",
+            "author": r.author.handle,
+            "at": _stamp(r),
+            "verb": r.verb,
+            "language": r.language,
+            "note": r.note,
+            **({"document": documents.get(r.number)} if documents else {}),
+        }
+        for r in shown
+    ]
+    return {"items": items, "next": shown[-1].number if len(found) > size else None}
+
+
+def _version_asked(page: Page, name: str) -> Version:
+    asked = request.args.get(name, "")
+    if not (asked.isdigit() and 0 < int(asked) < limits.NUMBER):
+        raise errors.Invalid([Problem(name, "no-such-version")])
+    return history.get_version(page, int(asked))
+
+
+@blueprint.get("/designs/<community>/<slug>/compare")
+def compare(community: str, slug: str) -> ResponseReturnValue:
+    page = _page(community, slug)
+    old, new = _version_asked(page, "from"), _version_asked(page, "to")
+    changes = [
+        {"id": e.id, "place": e.place, "kind": e.kind, "old": e.old, "new": e.new}
+        for e in diff.compare(old.document, new.document)
+    ]
+    return {"changes": changes}
+
+
+@blueprint.get("/designs/<community>/<slug>/blame")
+def blame(community: str, slug: str) -> ResponseReturnValue:
+    found = history.blamed(_page(community, slug), request.args.get("part", "body"))
+
+    def told(revision: Revision) -> Json:
+        return {"number": revision.number, "author": revision.author.handle, "at": _stamp(revision)}
+
+    return {
+        "lines": [{"text": line, **told(revision)} for line, revision in found.lines],
+        "rows": {
+            key: {name: told(revision) for name, revision in fields.items()} for key, fields in found.rows.items()
+        },
+    }
+
+
+@blueprint.post("/designs/<community>/<slug>/undo")
+def undo(community: str, slug: str) -> ResponseReturnValue:
+    me, body = _me(), _body()
+    saved = pages.undo(
+        _page(community, slug),
+        _number(body, "revision"),
+        by=me,
+        note=_text(body, "note", default=""),
+        resolutions=body.get("resolutions") or {},
+        once=_once(body),
+    )
+    return saved.answer()
+
+
+@blueprint.post("/designs/<community>/<slug>/restore")
+def restore(community: str, slug: str) -> ResponseReturnValue:
+    me, body = _me(), _body()
+    saved = pages.restore(
+        _page(community, slug),
+        _number(body, "revision"),
+        by=me,
+        note=_text(body, "note", default=""),
+        once=_once(body),
+    )
+    return saved.answer()
+
+
+@blueprint.post("/designs/<community>/<slug>/rename")
+def rename(community: str, slug: str) -> ResponseReturnValue:
+    me, body = _me(), _body()
+    page = _page(community, slug)
+    renamed = pages.rename(page, _text(body, "slug"), by=me)
+    return {"slug": renamed.slug, "url": _url("library.read", community=page.space.slug, slug=renamed.slug)}
+
+
+@blueprint.route("/designs/<community>/<slug>/retirement", methods=["PUT", "DELETE"])
+def retirement(community: str, slug: str) -> ResponseReturnValue:
+    me, page = _me(), _page(community, slug)
+    note = _text(_body(), "note", default="") if request.content_length else ""
+    if request.method == "PUT":
+        pages.retire(page, by=me, note=note)
+        return {"state": "retired"}
+    pages.bring_back(page, by=me, note=note)
+    return {"state": "published"}
+
+
+@blueprint.get("/communities")
+def communities() -> ResponseReturnValue:
+    items = [{"slug": slug, "designs": number} for slug, number in library.communities()]
+    return {"items": items, "next": None}
+
+
+@blueprint.get("/me")
+def me() -> ResponseReturnValue:
+    account = session.bearer()
+    if account is None:
+        raise errors.Unauthorised
+    return {"uid": account.uid.hex(), "handle": account.handle, "admin": account.is_admin}
+
+
+@blueprint.get("/changes")
+def changes() -> ResponseReturnValue:
+    since = min(max(request.args.get("since", 0, type=int), 0), limits.NUMBER)
+    size = _limit()
+    found = journal.since(since, size + 1)
+    items = [
+        {
+            "id": c.id,
+            "at": c.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "by": c.by.handle if c.by else None,
+            "verb": c.verb,
+            "subject": c.subject.hex(),
+            "page": c.page and {"community": c.page.space.slug, "slug": c.page.slug, "number": c.number},
+            "note": c.note,
+        }
+        for c in found[:size]
+    ]
+    return {"items": items, "next": items[-1]["id"] if len(found) > size else None}
+
+

@@ -1,0 +1,160 @@
+"""The words for the parts and fields of a design, and for places in it."""
+
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as __
+
+from designs import sheet, vocabulary
+from wiki import document
+from wiki.document import Document
+
+PARTS = {
+    "kind": __("Kind"),
+    "title": __("Title"),
+    "summary": __("In one line"),
+    "names": __("Other names"),
+    "problem": __("What it solves"),
+    "context": __("Where it works and where not"),
+    "stage": __("How mature it is"),
+    "tasks": __("For which work"),
+    "crops": __("Crops"),
+    "animals": __("Animals"),
+    "regions": __("Regions"),
+    "power": __("Power"),
+    "skills": __("Skills"),
+    "hazards": __("Dangers"),
+    "gear": __("Protective gear"),
+    "files": __("Drawings, photos and files"),
+    "bom": __("Materials and parts"),
+    "substitutes": __("What can replace what"),
+    "tools": __("Tools"),
+    "steps": __("Steps"),
+    "body": __("Use, care and repair"),
+    "knowledge": __("Whose knowledge this is"),
+    "licences": __("Licences"),
+    "credits": __("Credits"),
+    "sources": __("Sources"),
+    "adaptations": __("What was adapted and why"),
+    "translated": __("State of the translation"),
+}
+
+HINTS = {
+    "title": __("A short name that people would search for."),
+    "summary": __("What it does and for whom, in at most 280 characters."),
+    "problem": __("What was hard before? For whom?"),
+    "context": __("Sizes, climates, soils; also where it fails."),
+    "hazards": __("What can hurt somebody. Choose “no known hazards” if there are none."),
+    "regions": __("The places it was made for."),
+    "body": __("Upkeep, repairs, what goes wrong. Headings begin with ##."),
+    "knowledge": __("Your own, learnt from somebody, of a community? Name them as they want to be named."),
+    "licences": __("What others may do with it. The one proposed keeps it free for all."),
+    "bom": __("One line for each thing to buy, find or make."),
+    "steps": __("One act each, in the order of the work."),
+}
+
+COLUMNS = {
+    "names": {"text": __("Name"), "language": __("Language"), "region": __("Region")},
+    "files": {
+        "name": __("File name"),
+        "role": __("What it is"),
+        "alt": __("What it shows, for those who can't see it"),
+        "caption": __("Caption"),
+        "licence": __("Licence"),
+        "sha256": __("File"),
+    },
+    "bom": {
+        "quantity": __("Quantity"),
+        "unit": __("Unit"),
+        "name": __("Name"),
+        "spec": __("Size and make"),
+        "material": __("Material"),
+        "critical": __("Must not be replaced"),
+        "cost": __("Cost of one"),
+        "currency": __("Currency"),
+        "month": __("Month of the price"),
+        "design": __("Design of this part"),
+    },
+    "substitutes": {
+        "line": __("Instead of"),
+        "name": __("Use"),
+        "regions": __("Where"),
+        "verdict": __("How well"),
+        "why": __("Why"),
+    },
+    "tools": {"name": __("Name"), "need": __("Needed?")},
+    "steps": {
+        "title": __("Title"),
+        "text": __("What to do"),
+        "minutes": __("Minutes"),
+        "parts": __("Parts used"),
+        "tools": __("Tools used"),
+        "files": __("Drawings"),
+        "warning": __("Take care"),
+        "check": __("It is right when"),
+    },
+    "licences": {"licence": __("Licence")},
+    "credits": {"name": __("Who"), "role": __("For what")},
+    "sources": {"kind": __("Kind"), "title": __("Title"), "url": __("Address"), "licence": __("Licence")},
+    "adaptations": {"place": __("Place"), "reason": __("Reason"), "why": __("Why")},
+    "translated": {"place": __("Place"), "of": __("Of")},
+}
+
+SLOTS = {
+    "documentation": __("Texts and drawings"),
+    "hardware": __("The thing itself"),
+    "software": __("Programs"),
+    "data": __("Data"),
+    "germplasm": __("Seeds and breeds"),
+}
+
+SECTIONS = (
+    ("what", __("What it is"), ("title", "summary", "names", "problem", "context", "stage")),
+    ("where", __("For what and where"), ("tasks", "crops", "animals", "regions", "power", "skills")),
+    ("safety", __("Safety"), ("hazards", "gear")),
+    ("pictures", __("Drawings and photos"), ("files",)),
+    ("materials", __("Materials and tools"), ("bom", "substitutes", "tools")),
+    ("making", __("How it is done"), ("steps", "body")),
+    ("sharing", __("Sharing and credit"), ("licences", "knowledge", "credits", "sources")),
+)
+"""The form in the order in which people write it: id, words, parts."""
+
+
+def part(name: str) -> str:
+    return str(PARTS.get(name, name))
+
+
+def column(part_name: str, name: str) -> str:
+    return str(COLUMNS.get(part_name, {}).get(name, name))
+
+
+def row(name: str, row: document.Row | None, position: int) -> str:
+    """What a row is called among its neighbours: its title, name or text, else its position."""
+    if name == "licences" and row is not None:
+        return str(SLOTS.get(str(row["key"]), row["key"]))
+    called = next((str(row[f]) for f in ("title", "name", "text") if row and row.get(f)), "")
+    return called or _("line %(number)s", number=position)
+
+
+def place(where: str, content: Document) -> str:
+    """A place of a document in words: `bom/tubo/quantity` gives "Materials and parts › Tubo de 1/2 › Quantity"."""
+    head, _hash, line = where.partition("#")
+    name, *rest = head.split("/")
+    said = [part(name)]
+    if line:
+        said.append(_("line %(number)s", number=line))
+    if rest:
+        rows = document.rows(content, name)
+        position, found = next(((i, r) for i, r in enumerate(rows, 1) if r["key"] == rest[0]), (0, None))
+        said.append(row(name, found, position) if found else rest[0])
+    if len(rest) > 1:
+        said.append(column(name, rest[1]))
+    return " › ".join(said)
+
+
+def term(listed: str, id: str) -> str:
+    """The word for an id in the reader's language."""
+    return vocabulary.label(listed, id, g.language)
+
+
+def terms(content: Document, name: str) -> list[str]:
+    return sheet.labels(content, name, g.language)

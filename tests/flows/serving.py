@@ -1,0 +1,114 @@
+"""A site that is really served, by processes of its own, for tests and benchmarks."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Site:
+    """A served site. Its data and its log are in `folder`."""
+
+    def __init__(self, folder: pathlib.Path, port: int, command: list[str], env: Mapping[str, str]) -> None:
+        self.folder, self.port, self.url = folder, port, f"http://127.0.0.1:{port}"
+        self.env = {**os.environ, "MINGA_DATA_DIR": str(folder), **env}
+        with (folder / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
+        self.pid = self.process.pid
+
+    def log(self) -> str:
+        """What its processes have said so far."""
+        return (self.folder / "serve.log").read_text(errors="replace")
+
+    def wait(self, seconds: float = 60) -> None:
+        """Until it answers."""
+        end = time.monotonic() + seconds
+        while True:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
+                return
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{self.log()}"
+            assert time.monotonic() < end, f"it did not answer within {seconds} s:\n{self.log()}"
+            time.sleep(0.05)
+
+    def workers(self) -> list[int]:
+        """The processes that answer, oldest first."""
+        found = []
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = stat.read_text(errors="replace").rpartition(")")[2].split()
+                if int(fields[1]) == self.pid and fields[0] != "Z":
+                    found.append((int(fields[19]), int(stat.parent.name)))
+        return [pid for _, pid in sorted(found)]
+
+    def kill_worker(self) -> int:
+        """Kill the oldest worker as a fault would; returns which it was."""
+        worker = self.workers()[0]
+        os.kill(worker, signal.SIGKILL)
+        return worker
+
+    def stop(self) -> int:
+        """End it as an operator would; returns its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def command(self, *arguments: str, given: str = "") -> str:
+        """What a `minga` command on the same data prints."""
+        command = [sys.executable, "-m", "wsgi", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, input=given, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@contextlib.contextmanager
+def serving(
+    tmp_path: pathlib.Path,
+    workers: int = 2,
+    env: Mapping[str, str] = {},
+    app: str = "",
+    empty: bool = True,
+) -> Iterator[Site]:
+    """Minga on a free port with its data in `tmp_path`; or `app`, `module:name`, which that module serves."""
+    port = free_port()
+    if app:
+        command = [sys.executable, "-W", "error", "-m", *app.split(":"), str(port), str(workers)]
+    else:
+        command = [
+            sys.executable,
+            "-W",
+            "error",
+            "-m",
+            "wsgi",
+            "serve",
+            f"--port={port}",
+            f"--workers={workers}",
+        ]
+        command += ["--empty"] * empty
+    site = Site(tmp_path, port, command, env)
+    try:
+        site.wait()
+        yield site
+        if site.process.poll() is None:
+            assert site.stop() == 0, site.log()
+    finally:
+        if site.process.poll() is None:
+            site.process.kill()
+            site.process.wait()

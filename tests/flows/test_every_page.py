@@ -1,0 +1,80 @@
+"""Every kind of page, in three languages, on a small and a wide screen: readable by all, and alone on the wire."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.designs.examples import pump
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+READER = (
+    "/",
+    "/designs",
+    "/designs?q=nada+de+nada",
+    "/communities",
+    "/c/comun",
+    "/c/comun/revisada",
+    "/c/comun/revisada/r/1",
+    "/c/comun/revisada/history",
+    "/c/comun/revisada/compare/1..2",
+    "/c/comun/revisada/blame",
+    "/c/comun/revisada/blame?part=bom",
+    "/c/comun/revisada/links",
+    "/c/comun/no-escrita",
+    "/changes",
+    "/missing",
+    "/people/rosa",
+    "/sign-in",
+    "/sign-up",
+    "/language",
+    "/about",
+    "/nada/de/nada",
+)
+AUTHOR = (
+    "/new",
+    "/new?kind=machine",
+    "/c/comun/revisada/edit",
+    "/c/comun/revisada/undo?revision=2",
+    "/c/comun/revisada/manage",
+    "/account",
+)
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def revised(served):
+    api = served[1]
+    sent = {"community": "comun", "slug": "revisada", "language": "es", "document": pump()}
+    assert api.post("/designs", sent)[0] == 201
+    changed = pump(summary="Sube agua de pozos de hasta 40 m.")
+    changed["bom"][0]["quantity"] = "45"
+    assert api.put("/designs/comun/revisada", {"base": 1, "document": changed, "note": "más hondo"})[0] == 200
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("language", ["es", "pt-BR", "en"])
+@pytest.mark.parametrize("role", ["reader", "author"])
+def test_pages_can_be_read_by_all_and_ask_nobody_else(visit, role, language, width):
+    visitor = visit(width, language=language, dark=width == 320)
+    if role == "author":
+        visitor.signs_in()
+    found = []
+    for path in READER if role == "reader" else AUTHOR:
+        joint = "&" if "?" in path else "?"
+        visitor.goes(f"{path}{joint}lang={language}")
+        page = visitor.page
+        for violation in Axe().run(page, options=RULES).response["violations"]:
+            nodes = [node["html"][:160] for node in violation["nodes"][:3]]
+            found.append((path, violation["id"], nodes))
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append((path, "wider than the screen", page.evaluate(WIDEST)))
+        if page.get_attribute("html", "lang") != language:
+            found.append((path, "not in this language", []))
+        if page.locator("h1").count() != 1:
+            found.append((path, "not one h1", []))
+    assert found == []
+    assert visitor.foreign == []
+
+
+WIDEST = """[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+.slice(0, 3).map(e => e.outerHTML.slice(0, 120))"""

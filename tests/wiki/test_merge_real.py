@@ -1,0 +1,62 @@
+"""Merges that people did with git, and what they committed."""
+
+import json
+import pathlib
+from collections import Counter
+
+import pytest
+
+from tests.bench import merges
+from wiki import tokens
+from wiki.merge import merge_text
+
+pytestmark = pytest.mark.data
+
+
+@pytest.fixture(scope="module")
+def cases(shared: pathlib.Path) -> list[merges.Case]:
+    return list(merges.cases(shared))
+
+
+def test_what_git_merges_merges_to_what_was_committed(cases: list[merges.Case]) -> None:
+    easy = [case for case in cases if not case.git_conflicts]
+    assert len(easy) == 140
+    assert [case.id for case in easy if case.git_equals_human and not case.equals_human] == []
+
+
+def test_where_git_gives_up(cases: list[merges.Case]) -> None:
+    hard = [case for case in cases if case.git_conflicts]
+    assert len(hard) == 121
+    assert sum(case.clean for case in hard) >= 50
+    assert sum(case.equals_human for case in hard) >= 16
+    left = [case for case in hard if not case.clean]
+    assert sum(len(case.merged.conflicts) for case in left) <= sum(case.git_conflicts for case in left)
+
+
+def test_no_merge_takes_long(cases: list[merges.Case]) -> None:
+    assert max(case.seconds for case in cases) < 0.5
+
+
+def test_real_texts_keep_the_laws(shared: pathlib.Path) -> None:
+    for raw in (shared / "data/merges/merges.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(raw)
+        base, here, incoming = row["base"], row["ours"], row["theirs"]
+        merged = merge_text(base, here, incoming)
+        swapped = merge_text(base, incoming, here)
+        assert [(c.line, c.here, c.incoming) for c in merged.conflicts] == [
+            (c.line, c.incoming, c.here) for c in swapped.conflicts
+        ]
+        kept = Counter(tokens.words(merged.text))
+        for conflict in merged.conflicts:
+            kept += Counter(tokens.words(conflict.incoming))
+        for side in (here, incoming):
+            added = Counter(tokens.words(side)) - Counter(tokens.words(base))
+            assert all(token.isspace() for token in added - kept)
+        if not merged.conflicts:
+            for again in (
+                merge_text(base, merged.text, incoming),
+                merge_text(base, merged.text, here),
+                merge_text(base, here, merged.text),
+                merge_text(base, incoming, merged.text),
+            ):
+                assert (again.text, again.conflicts) == (merged.text, ()), row["id"]

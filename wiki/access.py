@@ -1,0 +1,48 @@
+"""Who may do what: one table, asked in the first line of every verb that writes. What stands in no row is refused."""
+
+from sqlalchemy import select
+
+from wiki import errors
+from wiki.db import session
+from wiki.models import Account, Page, Role, Space
+
+RANKS = {"": 0, "person": 1, "member": 2, "steward": 3, "admin": 4}
+"""The roles in a space. Somebody signed in is a person everywhere, and a member of each open space."""
+
+RIGHTS: dict[str, str] = {
+    "create": "member",
+    "edit": "member",
+    "undo": "member",
+    "restore": "member",
+    "rename": "member",
+    "retire": "member",
+    "bring-back": "member",
+    "give-role": "steward",
+    "found": "person",
+    "upload": "person",
+}
+"""The least role that each act needs. Other rooms add their acts at wiring."""
+
+
+def role(space: Space | None, by: Account | None) -> str:
+    if by is None:
+        return ""
+    if by.is_admin:
+        return "admin"
+    if space is None:
+        return "person"
+    given = session.scalar(select(Role.role).where(Role.space_id == space.id, Role.account_id == by.id)) or ""
+    usual = "member" if space.is_open else "person"
+    return max(given, usual, key=RANKS.__getitem__)
+
+
+def allows(act: str, space: Space | None, by: Account | None) -> bool:
+    return act in RIGHTS and RANKS[role(space, by)] >= RANKS[RIGHTS[act]]
+
+
+def check(act: str, on: Space | Page | None, by: Account | None) -> None:
+    """Raises `errors.Unauthorised` when nobody is signed in, `errors.Forbidden` when the role is too low."""
+    space = on.space if isinstance(on, Page) else on
+    if allows(act, space, by):
+        return
+    raise errors.Unauthorised if by is None else errors.Forbidden(act)

@@ -1,0 +1,125 @@
+"""Woven bands: the pattern that stands where a page has no picture, so that no shelf looks empty.
+
+A band is a small SVG, drawn like cloth on a loom: a ground, and threads that run through it row by row. Each
+row is one dashed line whose dashes repeat, so a whole panel weighs little more than a kilobyte, and some
+hundred bytes when a page of them is compressed. The pattern follows from the digest alone, the colours from
+the kind: the same page always wears the same band. Only presentation attributes are used, since the site's
+content security policy forbids styles in the page.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from itertools import groupby
+from typing import NamedTuple
+
+WIDTH, HEIGHT = 50, 28
+"""Threads across, unless a wider cloth is asked for, and rows down."""
+
+
+class Palette(NamedTuple):
+    """The colours of a cloth: its ground, two threads, and a light one."""
+
+    ground: str
+    first: str
+    second: str
+    light: str
+
+
+PALETTES = {
+    "machine": Palette("#8f3a18", "#e0a526", "#2a211a", "#f4e3c8"),
+    "structure": Palette("#7a5230", "#e0b27a", "#35241a", "#f6ead6"),
+    "practice": Palette("#35602f", "#e0a526", "#1f3a1e", "#e9e3c4"),
+    "recipe": Palette("#86264a", "#ef9f5b", "#4a1430", "#f8dfd3"),
+    "germplasm": Palette("#d29a1e", "#7a2e14", "#40230f", "#fbf0cf"),
+    "organization": Palette("#24607d", "#e8b04a", "#143b50", "#e6eee6"),
+}
+"""By kind; another kind wears one of these."""
+
+Motif = Callable[[int, int], int]
+"""How far a thread is from the middle of its figure; `across` and `down` count from there."""
+
+MOTIFS: tuple[Motif, ...] = (
+    lambda across, down: across + down,
+    lambda across, down: across + down,
+    lambda across, down: (2 * across + down) // 2,
+    lambda across, down: max(across, down) + min(across, down) // 2,
+    lambda across, down: abs(across - down) + (across + down) // 4,
+    lambda across, down: across + down + (across // 3 ^ down // 3),
+)
+"""Rhombs (twice as often, as on most looms), spindles, rounds, crosses, stars."""
+HALVES = (7, 8, 10, 14)
+"""Half the threads of a figure: the other half mirrors it."""
+BORDER = 6
+"""Rows of plain stripes above and below the figures."""
+
+
+@functools.lru_cache(maxsize=1024)
+def band(digest: str, kind: str, across: int = WIDTH) -> str:
+    """The band of a page as SVG, for a digest in hex of any length, in the colours of a kind.
+
+    It fills its box and is cut off at the sides. `across` is an even number of threads.
+    """
+    bits = hashlib.sha256(digest.encode()).digest()
+    palette = PALETTES.get(kind) or _any_palette(kind)
+    motif = MOTIFS[bits[0] % len(MOTIFS)]
+    half = HALVES[bits[1] % len(HALVES)]
+    order = _order(bits[2:10])
+    rows = _stripes(bits[10]) + [
+        # Two threads of each colour at least, so that figures are figures and not noise.
+        [order[motif(across, down) // 2 % len(order)] for across in range(half)]
+        for down in reversed(range(HEIGHT // 2 - BORDER))
+    ]
+    threads = "".join(_threads(rows, thread, palette[thread], across) for thread in (1, 2, 3))
+    return (
+        f'<svg class="band" viewBox="0 -.5 {across} {HEIGHT}" preserveAspectRatio="xMidYMid slice" '
+        f'shape-rendering="crispEdges" fill="none" aria-hidden="true">'
+        f'<path fill="{palette.ground}" d="M0-.5h{across}v{HEIGHT}H0z"/>{threads}</svg>'
+    )
+
+
+def _any_palette(kind: str) -> Palette:
+    return list(PALETTES.values())[hashlib.sha256(kind.encode()).digest()[0] % len(PALETTES)]
+
+
+def _order(bits: bytes) -> list[int]:
+    """The threads in turn from the middle of a figure outwards: neighbours differ, the first three too."""
+    order = [bits[0] % 4]
+    for byte in bits[1:]:
+        taken = order if len(order) < 3 else order[-1:]
+        others = [thread for thread in range(4) if thread not in taken]
+        order.append(others[byte % len(others)])
+    return order
+
+
+def _stripes(seed: int) -> list[list[int]]:
+    outer, inner = 1 + seed % 3, 1 + (seed >> 2) % 3
+    return [[outer], [outer], [inner], [inner, 0, 0], [inner], [0]][:BORDER]
+
+
+def _threads(rows: list[list[int]], thread: int, colour: str, across: int) -> str:
+    """All of one colour: rows that are dashed alike share a path."""
+    alike: dict[tuple[str, int], list[int]] = {}
+    for number, row in enumerate(rows):
+        if thread in row:
+            alike.setdefault((_dashes(row, thread), 2 * len(row)), []).append(number)
+    paths = []
+    for (dashes, period), numbers in alike.items():
+        # Whole figures up to the middle, so that the cloth looks the same from both sides.
+        start = across // 2 - -(-across // 2 // period) * period
+        lines = "".join(f"M{start} {y}h{across - start}" for n in numbers for y in (n, HEIGHT - 1 - n))
+        paths.append(f'<path {dashes}d="{lines}"/>')
+    return f'<g stroke="{colour}">{"".join(paths)}</g>' if paths else ""
+
+
+def _dashes(row: list[int], thread: int) -> str:
+    """The dashes that show a thread in a row mirrored at both ends, for as often as it repeats."""
+    runs = [(shown, len(list(same))) for shown, same in groupby(one == thread for one in row + row[::-1])]
+    if runs == [(True, 2 * len(row))]:
+        return ""
+    lengths = [length for _, length in runs]
+    if not runs[0][0]:
+        lengths.insert(0, 0)
+    if len(lengths) % 2:
+        lengths.append(0)
+    return f'stroke-dasharray="{" ".join(map(str, lengths))}" '

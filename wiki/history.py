@@ -1,0 +1,188 @@
+"""Reading pages and what they were: heads, revisions, differences, who brought what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from wiki import blame, diff, document, errors, limits
+from wiki.db import session
+from wiki.document import Document
+from wiki.models import Account, Link, Page, Parent, Redirect, Revision, Snapshot, Space
+
+
+@dataclass(frozen=True)
+class Version:
+    """A revision with its document."""
+
+    page: Page
+    revision: Revision
+    document: Document
+
+
+def find_page(space: str, slug: str) -> Page | None:
+    """The page of this name or that once had it: compare its slug to know which."""
+    query = select(Page).join(Page.space).where(Space.slug == space).options(joinedload(Page.space))
+    return session.scalar(query.where(Page.slug == slug)) or session.scalar(
+        query.join(Redirect, Redirect.page_id == Page.id).where(
+            Redirect.slug == slug, Redirect.space_id == Page.space_id
+        )
+    )
+
+
+def get_page(space: str, slug: str) -> Page:
+    found = find_page(space, slug)
+    if found is None:
+        raise errors.Missing(f"{space}/{slug}")
+    return found
+
+
+def find_page_by_id(page_id: int) -> Page | None:
+    return session.scalar(select(Page).where(Page.id == page_id).options(joinedload(Page.space)))
+
+
+def find_revision(page_id: int, number: int) -> Revision | None:
+    return session.scalar(
+        select(Revision)
+        .where(Revision.page_id == page_id, Revision.number == number)
+        .options(joinedload(Revision.author), joinedload(Revision.snapshot))
+    )
+
+
+def get_version(page: Page, number: int | None = None) -> Version:
+    """A version of a page, the newest unless a number is given. Raises `errors.Gone` when its words were taken away."""
+    revision = find_revision(page.id, page.head if number is None else number)
+    if revision is None:
+        raise errors.Missing(f"{page.id} {number}")
+    if revision.snapshot is None:
+        raise errors.Gone
+    return Version(page, revision, document.unpack(revision.snapshot.body))
+
+
+def find_document(page: Page) -> Document | None:
+    """The document of a page's head, None when it was taken away."""
+    try:
+        return get_version(page).document
+    except (errors.Gone, errors.Missing):
+        return None
+
+
+def parents(revision: Revision) -> list[bytes]:
+    return list(
+        session.scalars(
+            select(Parent.digest).where(Parent.revision_id == revision.id).order_by(Parent.position)
+        )
+    )
+
+
+def parents_of(found: Sequence[Revision]) -> dict[int, list[bytes]]:
+    """The parents of several revisions by the revisions' ids, in order."""
+    by_id: dict[int, list[bytes]] = {revision.id: [] for revision in found}
+    query = select(Parent).where(Parent.revision_id.in_(by_id)).order_by(Parent.revision_id, Parent.position)
+    for parent in session.scalars(query):
+        by_id[parent.revision_id].append(parent.digest)
+    return by_id
+
+
+def digest_of(page_id: int, number: int) -> str:
+    """The digest of a revision in hex, "" when there is none."""
+    digest = session.scalar(select(Revision.digest).where(Revision.page_id == page_id, Revision.number == number))
+    return digest.hex() if digest else ""
+
+
+def listed(page: Page, *, before: int | None = None, limit: int = limits.HISTORY_PER_PAGE) -> Sequence[Revision]:
+    """Revisions of a page, newest first, below the number `before`."""
+    query = select(Revision).where(Revision.page_id == page.id).options(joinedload(Revision.author))
+    if before is not None:
+        query = query.where(Revision.number < before)
+    return session.scalars(query.order_by(Revision.number.desc()).limit(limit)).all()
+
+
+def documents(found: Sequence[Revision]) -> dict[int, Document]:
+    """The documents of revisions by number, without those that were taken away."""
+    rows = session.execute(
+        select(Snapshot.id, Snapshot.body).where(Snapshot.id.in_({r.snapshot_id for r in found}))
+    )
+    bodies = {snapshot_id: body for snapshot_id, body in rows}
+    return {r.number: document.unpack(bodies[r.snapshot_id]) for r in found if r.snapshot_id in bodies}
+
+
+def compare(page: Page, old: int, new: int) -> list[diff.Edit]:
+    return diff.compare(get_version(page, old).document, get_version(page, new).document)
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Who brought each line of a text, or each field of each row, as revisions. One of the two is empty."""
+
+    lines: list[tuple[str, Revision]]
+    rows: dict[str, dict[str, Revision]]
+    part: document.Part
+
+
+def blamed(page: Page, part: str) -> Blame:
+    found = [r for r in reversed(listed(page, limit=limits.BLAME_REVISIONS)) if r.snapshot_id is not None]
+    by_number = documents(found)
+    if not found or part not in by_number[found[-1].number]:
+        raise errors.Missing(part)
+    last = by_number[found[-1].number][part]
+    contents = [by_number[r.number] for r in found]
+    if isinstance(last, str):
+        texts = [document.text(content, part) for content in contents]
+        return Blame([(line, found[index]) for line, index in blame.lines(texts)], {}, last)
+    tables = [document.rows(content, part) for content in contents]
+    return Blame(
+        [],
+        {
+            key: {field: found[index] for field, index in fields.items()}
+            for key, fields in blame.rows(tables).items()
+        },
+        last,
+    )
+
+
+def authors(page: Page) -> set[int]:
+    """The ids of the accounts that wrote versions of a page."""
+    return set(session.scalars(select(Revision.author_id).where(Revision.page_id == page.id).distinct()))
+
+
+def pages_linking_to(space: str, slug: str, *, after: str = "", limit: int = limits.LIST_MAX) -> Sequence[Page]:
+    return session.scalars(
+        select(Page)
+        .join(Link, Link.page_id == Page.id)
+        .where(Link.space_slug == space, Link.slug == slug, Page.retired.is_(None), Page.title > after)
+        .options(joinedload(Page.space))
+        .order_by(Page.title)
+        .limit(limit)
+    ).all()
+
+
+def missing_pages(*, limit: int = limits.LIST_MAX) -> Sequence[tuple[str, str, int]]:
+    """Names that pages link to and that nobody has written yet: space, slug, how many pages ask for it."""
+    known = (
+        select(Page.id).join(Space).where(Space.slug == Link.space_slug, Page.slug == Link.slug).exists()
+    )
+    count = func.count()
+    rows = session.execute(
+        select(Link.space_slug, Link.slug, count)
+        .where(~known)
+        .group_by(Link.space_slug, Link.slug)
+        .order_by(count.desc(), Link.space_slug, Link.slug)
+        .limit(limit)
+    )
+    return [(space, slug, number) for space, slug, number in rows]
+
+
+def by_author(account: Account, *, before: int | None = None, limit: int) -> Sequence[Revision]:
+    """What somebody wrote, newest first."""
+    query = (
+        select(Revision)
+        .where(Revision.author_id == account.id)
+        .options(joinedload(Revision.page).joinedload(Page.space))
+        .order_by(Revision.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Revision.id < before)
+    return session.scalars(query).all()

@@ -1,0 +1,90 @@
+"""The limits of what one request, document or account may ask for. Sizes are in bytes unless the name says otherwise."""
+
+KIB = 1024
+MIB = 1024 * KIB
+
+TEXT_PART = 256 * KIB
+DOCUMENT = 1 * MIB
+ROWS_PER_PART = 500
+FIELD = 16 * KIB
+PARTS_PER_DOCUMENT = 100
+FIELDS_PER_ROW = 60
+ITEMS_PER_SET = 500
+PROBLEMS = 1000
+"""How many problems of one document are told at once."""
+NOTE = 2 * KIB
+DIFF_STEPS = 600_000
+"""How many steps comparing or merging one text may take; each is about a microsecond with what follows from it."""
+MERGE_SECONDS = 2.0
+"""How long merging one document may take; from then on what both sides touched is one conflict."""
+UPLOAD = 32 * MIB
+
+WRITE_SECONDS = 20
+"""How long a write request may try before its sender is told that the site is busy."""
+TURNS_BEFORE_LOCK = 3
+"""From this turn on a write request decides with the store locked."""
+
+OPERATION_DAYS = 30
+"""How long a repeated write request is recognised."""
+HISTORY_PER_PAGE = 50
+LIST_MAX = 200
+BLAME_REVISIONS = 500
+"""How many revisions back the authorship of lines is followed."""
+
+FORM = 64 * KIB
+"""The body of an ordinary form."""
+DOCUMENT_BODY = 4 * MIB
+"""The body of a request that carries a document: its percent-encoding can treble it."""
+BODY = {
+    "writing.new": DOCUMENT_BODY,
+    "writing.edit": DOCUMENT_BODY,
+    "versions.undo": DOCUMENT_BODY,
+    "api.create": DOCUMENT_BODY,
+    "api.save": DOCUMENT_BODY,
+    "api.upload": UPLOAD,
+}
+"""The largest body of each endpoint that takes more than an ordinary form."""
+KEPT_HTML = 48 * MIB
+"""How many characters of rendered pages each worker keeps in memory."""
+NUMBER = 2**31
+"""Numbers of versions and positions lie below this."""
+WRITES_PER_MINUTE = 600
+"""How many writes an account may ask for in a minute."""
+
+MARKUP_MARKS = 30_000
+"""Signs that may mean something, after which a text is shown as written. A dense page has 100 in 1 kB."""
+MARKUP_LINES = 10_000
+"""Lines after which a text is shown as it was written."""
+MARKUP_DEPTH = 16
+"""How deep lists and quotations lie within each other (a list counts twice), and emphasis within emphasis."""
+MARKUP_CELLS = 10_000
+"""Cells of all tables of one text."""
+MARKUP_NOTE_LINKS = 1000
+
+THREADS = 8
+"""How many requests each worker answers at a time."""
+CONNECTIONS = 1000
+"""How many connections each worker holds, most of them waiting."""
+REQUEST_HEADERS = 64 * KIB
+REQUEST_BODY = UPLOAD + 1 * MIB
+"""The largest body that is read at all; what an endpoint takes is said by BODY."""
+BODY_IN_MEMORY = 128 * KIB
+"""A body larger than this waits in a temporary file until it is whole."""
+IDLE_SECONDS = 60
+"""After this long without a byte a connection is closed."""
+REQUEST_SECONDS = 60
+"""How long a request may take to arrive, and longer for each byte of its body at SLOWEST_BODY."""
+SLOWEST_BODY = 256
+"""Bytes a second, a tenth of the slowest mobile network."""
+STOP_SECONDS = 10
+"""How long requests under way may take when the server stops."""
+
+PASSPHRASE_MIN = 10
+PASSPHRASE_MAX = 200
+SESSION_DAYS = 30
+TOKENS_PER_ACCOUNT = 20
+SIGN_INS = 10
+"""Wrong passphrases within `SIGN_IN_SECONDS`, for a handle and for an address."""
+SIGN_IN_SECONDS = 300
+SIGN_UPS_PER_DAY = 20
+"""Accounts from one address. A whole village may share one."""

@@ -1,0 +1,23 @@
+"""Making a server ready: migrations and the common space."""
+
+import flask_migrate
+from flask import current_app
+from sqlalchemy import inspect
+
+from wiki import spaces
+from wiki.db import db
+
+
+def migrate() -> None:
+    """Bring the store to the newest schema. Safe when several processes begin at once."""
+    flask_migrate.Migrate(current_app, db, directory=current_app.config["MIGRATIONS"])
+    flask_migrate.upgrade()
+    db.session.remove()
+
+
+def make_ready() -> bool:
+    """Prepare the store; says whether it was new."""
+    first = not inspect(db.engine).has_table("page")
+    migrate()
+    spaces.ensure_common()
+    return first

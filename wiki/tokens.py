@@ -1,0 +1,22 @@
+"""Cutting texts into lines and words. Whatever way a text is cut, the pieces put together give it back."""
+
+import re
+
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
+# A number with its decimals, a path, an address and a hyphenated word are one word each.
+WORD = re.compile(r"\n|[^\S\n]+|\w+(?:[.,:/'’-]\w+)*|.", re.DOTALL)
+CELL_EDGE = re.compile(r"\s\||\|\s")
+
+
+def lines(text: str) -> list[str]:
+    """The lines, each with its newline; only LF ends a line."""
+    return LINE.findall(text)
+
+
+def words(text: str) -> list[str]:
+    """Words, runs of spaces, newlines, and every other character by itself."""
+    return WORD.findall(text)
+
+
+def is_word(token: str) -> bool:
+    return token[0].isalnum() or token[0] == "_"

@@ -1,0 +1,79 @@
+"""Sentences, dates and numbers of templates in the reader's language.
+
+Templates ask for some thirty sentences a page. Flask-Babel looks up the request, the domain and the locale for each;
+here the catalogue of a language is found once and a sentence without figures is kept as the markup that it becomes.
+"""
+
+import datetime
+import decimal
+import functools
+from typing import Any
+
+from babel import Locale, dates, numbers
+from babel.support import NullTranslations, Translations
+from flask import Flask, g
+from markupsafe import Markup, escape
+
+
+class Speech:
+    """The sentences of one language."""
+
+    def __init__(self, folder: str, language: str) -> None:
+        self.locale = Locale.parse(language, sep="-")
+        self.catalogue: NullTranslations = Translations.load(folder, [str(self.locale)])
+        self.kept: dict[str, Markup] = {}
+
+    def say(self, sentence: str) -> Markup:
+        found = self.kept.get(sentence)
+        if found is None:
+            found = self.kept[sentence] = Markup(self.catalogue.gettext(sentence))  # noqa: S704
+        return found
+
+    def count(self, one: str, many: str, number: int) -> Markup:
+        return Markup(self.catalogue.ngettext(one, many, number))  # noqa: S704
+
+
+def setup(app: Flask) -> None:
+    """Give templates `_`, `gettext`, `ngettext` and the filters `moment`, `day` and `quantity`."""
+    speeches = {tag: Speech(app.config["TRANSLATIONS"], tag) for tag in app.config["LANGUAGES"]}
+
+    def say(sentence: str, **values: Any) -> Markup:
+        found = speeches[g.language].say(sentence)
+        return found % {name: escape(value) for name, value in values.items()} if values else found
+
+    def count(one: str, many: str, number: int, **values: Any) -> Markup:
+        shown = {name: escape(value) for name, value in values.items()}
+        return speeches[g.language].count(one, many, number) % {"num": number, **shown}
+
+    app.jinja_env.globals.update(_=say, gettext=say, ngettext=count)
+    app.jinja_env.filters.update(moment=moment, day=day, quantity=quantity)
+
+
+def moment(at: datetime.datetime) -> str:
+    """A time as people of the language write it, in UTC."""
+    return _moment(at, g.language)
+
+
+@functools.lru_cache(4096)
+def _moment(at: datetime.datetime, language: str) -> str:
+    return str(dates.format_datetime(at, "medium", locale=Locale.parse(language, sep="-")))
+
+
+def day(at: datetime.datetime) -> str:
+    return str(dates.format_date(at, "long", locale=Locale.parse(g.language, sep="-")))
+
+
+def quantity(text: str | None) -> str:
+    """A decimal string as the reader's language writes it; any other text as it is."""
+    return _quantity(text or "", g.language)
+
+
+@functools.lru_cache(4096)
+def _quantity(text: str, language: str) -> str:
+    try:
+        number = decimal.Decimal(text)
+    except decimal.InvalidOperation:
+        return text
+    if not number.is_finite():
+        return text
+    return str(numbers.format_decimal(number, locale=Locale.parse(language, sep="-"), decimal_quantization=False))

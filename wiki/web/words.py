@@ -1,0 +1,87 @@
+"""The words for what was refused: one sentence for each rule, that says what happened and what to do."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as __
+from flask_babel import ngettext
+
+from wiki import errors
+
+KINDS = {
+    "invalid": __("Something needs to be put right"),
+    "missing": __("There is nothing here"),
+    "unauthorised": __("Please sign in first"),
+    "forbidden": __("You can't do this here"),
+    "gone": __("This was taken away"),
+    "too-many": __("Too many times in a row"),
+    "too-large": __("This is too large"),
+    "busy": __("The site is busy"),
+    "conflict": __("Both changed the same place"),
+    "stale": __("It has changed meanwhile"),
+    "failed": __("Something went wrong on our side"),
+}
+
+EXPLAINED = {
+    "invalid": __("Nothing was saved. See below what to change, and send it again."),
+    "missing": __("The page was never written, or its name has changed. Search for it, or begin it yourself."),
+    "unauthorised": __("Reading is open to everybody; to write, sign in or make an account. No e-mail is needed."),
+    "forbidden": __("This needs another role in this community. You can still copy what you wrote."),
+    "gone": __("It stood here once. Its history says what happened."),
+    "too-large": __("Nothing was saved. Make it smaller, or send it in parts."),
+    "busy": __("Nothing was lost: what you wrote stands below. Send it again in a moment."),
+    "conflict": __("Choose for each place what shall stand."),
+    "stale": __("Look at it again, then decide."),
+    "failed": __("Nothing was lost: what you wrote stands below. Send it again in a moment; if it fails again, tell us the number of this request."),
+}
+
+PROBLEMS = {
+    "needed": __("This is needed."),
+    "bad-choice": __("Choose one from the list."),
+    "bad-shape": __("This part has another form than expected."),
+    "bad-slug": __("Use small letters, digits and hyphens, at most 80."),
+    "taken": __("This name is taken in this community."),
+    "no-such-version": __("There is no such version."),
+    "first-version": __("The first version can't be undone."),
+    "key-reused": __("This key was used for another request."),
+    "too-long": __("This is too long: at most %(limit)s."),
+    "too-many-rows": __("There are too many rows: at most %(limit)s."),
+    "too-many-parts": __("There are too many parts: at most %(limit)s."),
+    "too-many-fields": __("There are too many fields: at most %(limit)s."),
+    "too-many-items": __("There are too many entries: at most %(limit)s."),
+    "too-large": __("The whole is too large: at most %(limit)s bytes."),
+    "control-character": __("There is a character in it that can't be kept."),
+    "nested": __("It is nested too deeply."),
+    "not-json": __("This is not JSON."),
+    "not-an-object": __("An object was expected."),
+    "not-text": __("Text was expected."),
+    "mixed": __("Texts and rows can't be mixed."),
+    "bad-part-name": __("A part can't have this name."),
+    "bad-field-name": __("A field can't have this name."),
+    "bad-key": __("A row can't have this key."),
+    "duplicate-key": __("Two rows have the same key."),
+    "missing-key": __("A row has no key."),
+    "bad-language": __("This is not a known language."),
+    "bad-handle": __("Use small letters, digits and hyphens, at most 30. How about “%(handle)s”?"),
+    "handle-taken": __("Somebody has this name already."),
+    "too-short": __("This is too short: at least %(limit)s characters. A few words are easy to remember."),
+    "too-common": __("This is easy to guess. Take a few words that nobody would put together."),
+    "not-known": __("Name and passphrase do not go together."),
+    "bad-resolution": __("This answer can't be used."),
+}
+
+
+def problem(found: errors.Problem) -> str:
+    """The sentence for one problem."""
+    sentence = PROBLEMS.get(found.code)
+    return str(sentence) % dict(found.values) if sentence else _("This can't be used (%(code)s).", code=found.code)
+
+
+def refusal(error: errors.Refusal) -> str:
+    """What happened and what to do, in a sentence or two."""
+    if isinstance(error, errors.TooMany):
+        minutes = max(1, round(error.seconds / 60))
+        return ngettext(
+            "Wait a minute, then try again.", "Wait %(num)d minutes, then try again.", minutes
+        )
+    kind = type(error).__name__
+    key = {"TooLarge": "too-large"}.get(kind, kind.lower())
+    return str(EXPLAINED[key])

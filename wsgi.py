@@ -1,0 +1,132 @@
+"""The door: settings, the app with all its wiring, and the `minga` command. No module imports this one."""
+
+import os
+import pathlib
+import secrets
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup
+
+import designs.cli
+import wiki.cli
+from designs import facts, samples, sheet
+from designs.web import api, library, words, writing
+from wiki import assets, db, meaning, preparing, server, throttles
+from wiki.web import accounts, feeds, health, site, versions
+
+ROOT = pathlib.Path(__file__).parent
+
+DEFAULTS = {
+    "MINGA_DATA_DIR": "./instance",
+    "MINGA_DATABASE_URL": "",
+    "MINGA_SEARCH_URL": "whoosh:",
+    "MINGA_FILES_URL": "",
+    "MINGA_SECRET_KEY": "",
+    "MINGA_HOST": "127.0.0.1",
+    "MINGA_PORT": "8000",
+    "MINGA_BASE_URL": "",
+    "MINGA_SITE_NAME": "Minga",
+    "MINGA_LANGUAGES": "es,pt-BR,en",
+    "MINGA_SIGNUP": "open",
+    "MINGA_THROTTLE": "on",
+}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def settings(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The app's configuration from environment variables. Raises ValueError in plain words for one that can't be."""
+    value = {name: environ.get(name, "") or default for name, default in DEFAULTS.items()}
+    data = pathlib.Path(value["MINGA_DATA_DIR"]).resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = value["MINGA_DATABASE_URL"] or f"sqlite:///{data / 'minga.db'}"
+    if value["MINGA_SIGNUP"] not in ("open", "invited", "closed"):
+        raise ValueError("MINGA_SIGNUP is one of open, invited, closed")
+    if value["MINGA_THROTTLE"] == "off" and value["MINGA_HOST"] not in LOOPBACK:
+        raise ValueError("MINGA_THROTTLE=off is only for this machine: set MINGA_HOST to 127.0.0.1, or leave it on")
+    if not value["MINGA_PORT"].isdigit():
+        raise ValueError("MINGA_PORT is a number")
+    return {
+        "DATA_DIR": data,
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": db.engine_options(url),
+        "SECRET_KEY": value["MINGA_SECRET_KEY"] or _made_key(data / "secret-key"),
+        "HOST": value["MINGA_HOST"],
+        "PORT": int(value["MINGA_PORT"]),
+        "BASE_URL": value["MINGA_BASE_URL"].rstrip("/"),
+        "SITE_NAME": value["MINGA_SITE_NAME"],
+        "LANGUAGES": [tag.strip() for tag in value["MINGA_LANGUAGES"].split(",") if tag.strip()],
+        "SIGNUP": value["MINGA_SIGNUP"],
+        "THROTTLE": value["MINGA_THROTTLE"] != "off",
+        "TRANSLATIONS": str(ROOT / "wiki" / "translations"),
+        "MIGRATIONS": str(ROOT / "wiki" / "migrations"),
+        "MAX_FORM_PARTS": 20_000,
+    }
+
+
+def _made_key(path: pathlib.Path) -> str:
+    """The key of this server, made once. Several processes may begin at the same time: the first one's stands."""
+    if not path.exists():
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_hex(32))
+        try:
+            os.link(own, path)
+        except FileExistsError:
+            pass
+        own.unlink()
+    return path.read_text()
+
+
+def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Flask:
+    """The site: rooms wired together. `overrides` replace settings, for tests."""
+    app = Flask("minga", root_path=str(ROOT), static_folder=None)
+    app.config.update(settings(os.environ if environ is None else environ), **overrides)
+    statics = app.config["DATA_DIR"] / "static"
+    app.config["ASSETS"] = assets.prepare(ROOT / "wiki" / "static", statics)
+    site.setup(app)
+    throttles.use(app.config["SECRET_KEY"], app.config["THROTTLE"])
+    meaning.use(meaning.Meaning(words=sheet.markdown, check=sheet.check, place=words.place, after_save=(facts.follow,)))
+    for door in (accounts, versions, feeds, health, library, writing, api):
+        app.register_blueprint(door.blueprint)
+    app.wsgi_app = assets.wrap(app.wsgi_app, statics)  # type: ignore[method-assign]
+    return app
+
+
+@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False)
+def cli() -> None:
+    """Minga: a wiki of open designs for the land."""
+
+
+for command in (*wiki.cli.COMMANDS, *designs.cli.COMMANDS):
+    cli.add_command(command)
+
+
+@cli.command()
+@click.option("--host", default=None, help="The address to listen on (MINGA_HOST).")
+@click.option("--port", type=int, default=None, help="The port to listen on (MINGA_PORT).")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
+@click.option("--empty", is_flag=True, help="Do not add the sample designs on the first run.")
+def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None:
+    """Prepare everything and serve the site until told to stop."""
+    environ = dict(os.environ)
+    if host is not None:
+        environ["MINGA_HOST"] = host
+    try:
+        app = create_app(environ)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    with app.app_context():
+        first = preparing.make_ready()
+        if first and not empty:
+            samples.add()
+        db.db.engine.dispose()
+    address = app.config["HOST"], app.config["PORT"] if port is None else port
+    sys.exit(server.serve(lambda: create_app(environ), *address, workers, lambda url: click.echo(f"Minga: {url}")))
+
+
+if __name__ == "__main__":
+    cli()
