@@ -1,5 +1,6 @@
 """The door: settings, the app with all its wiring, and the `minga` command. No module imports this one."""
 
+import contextlib
 import os
 import pathlib
 import secrets
@@ -73,10 +74,8 @@ def _made_key(path: pathlib.Path) -> str:
         own = path.with_name(f"{path.name}.{os.getpid()}")
         own.touch(mode=0o600)
         own.write_text(secrets.token_hex(32))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(own, path)
-        except FileExistsError:
-            pass
         own.unlink()
     return path.read_text()
 

@@ -27,9 +27,7 @@ def follow(page_id: int, content: Document) -> None:
 
 
 def of(page_id: int, content: Document) -> tuple[Design, list[Fact]]:
-    picture = next(
-        (f for f in document.rows(content, "files") if f.get("sha256") and f.get("role", "") in SHOWN), {}
-    )
+    picture = next((f for f in document.rows(content, "files") if f.get("sha256") and f.get("role", "") in SHOWN), {})
     names = [str(row.get("text", "")) for row in document.rows(content, "names")]
     summary = document.text(content, "summary")
     row = Design(

@@ -93,12 +93,12 @@ def browse(query: Query, *, page: int = 1, limit: int = PER_PAGE) -> Sequence[Ca
 
 
 def count(query: Query) -> int:
-    return session.execute(_matching(query, func.count())).scalar_one()
+    return int(session.execute(_matching(query, func.count())).scalar_one())
 
 
 def counts_by_kind(query: Query) -> dict[str, int]:
     rows = session.execute(_matching(query, Design.kind, func.count()).group_by(Design.kind))
-    return {kind: number for kind, number in rows}
+    return {str(kind): int(number) for kind, number in rows}
 
 
 def counts_by_fact(name: str, query: Query) -> list[tuple[str, int]]:
@@ -171,9 +171,10 @@ _STANDING = (
     .where(_space.slug == bindparam("community"), _page.slug == bindparam("slug"))
 )
 
+
 def find_standing(community: str, slug: str) -> Standing | None:
     row = session.execute(_STANDING, {"community": community, "slug": slug}).first()
-    return Standing(*row) if row else None
+    return Standing(*row._mapping.values()) if row else None
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,8 @@ _TRANSLATIONS = (
     .select_from(Page.__table__)
     .join(Space.__table__, _space.id == _page.space_id)
     .where(
-        (_page.id == bindparam("root")) | ((_page.upstream_id == bindparam("root")) & (_page.relation == "translation")),
+        (_page.id == bindparam("root"))
+        | ((_page.upstream_id == bindparam("root")) & (_page.relation == "translation")),
         _page.id != bindparam("page"),
         _page.retired.is_(None),
     )

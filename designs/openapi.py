@@ -58,11 +58,12 @@ def _schemas() -> Json:
     }
     place = {"id": {"type": "string", "pattern": "^[0-9a-f]{16}$"}, "place": TEXT}
     upstream = _object({"url": TEXT, "number": {"type": "integer"}, "digest": TEXT, "relation": TEXT})
-    problem = _object(
-        {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "request_id": TEXT}
-    )
+    problem = _object({"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "request_id": TEXT})
     problem["properties"]["errors"] = {"type": "array", "items": _object({"place": TEXT, "message": TEXT})}
-    conflicts = {"type": "array", "items": _object({**place, "base": value, "here": value, "incoming": value})}
+    conflicts = {
+        "type": "array",
+        "items": _object({**place, "base": value, "here": value, "incoming": value}),
+    }
     problem["properties"] |= {"head": NUMBER, "conflicts": conflicts}
     return {
         "Document": {"type": "object", "properties": {f.name: _field(f) for f in sheet.FIELDS}},
@@ -86,7 +87,7 @@ def _schemas() -> Json:
         "Saved": _object(
             {"number": NUMBER, "digest": DIGEST, "saved": {"type": "boolean"}, "merged": {"type": "boolean"}}
         ),
-        "Card": _object({n: TEXT for n in ("url", "community", "slug", "title", "summary", "kind", "language")}),
+        "Card": _object(dict.fromkeys(("url", "community", "slug", "title", "summary", "kind", "language"), TEXT)),
         "Version": _object(
             {**version, "origin": TEXT, "verb": TEXT, "language": TEXT},
         ),
@@ -128,7 +129,12 @@ def _query(name: str, schema: Json, *, required: bool = False) -> Json:
 
 
 _NAME = [
-    {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,79}$"}}
+    {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,79}$"},
+    }
     for name in ("community", "slug")
 ]
 _ONCE = {
@@ -250,7 +256,9 @@ def description(server: str, name: str) -> Json:
         },
         f"{page}/rename": {
             "parameters": _NAME,
-            "post": _write("Give it another name", {"slug": TEXT}, _object({"slug": TEXT, "url": TEXT}), needed=("slug",)),
+            "post": _write(
+                "Give it another name", {"slug": TEXT}, _object({"slug": TEXT, "url": TEXT}), needed=("slug",)
+            ),
         },
         f"{page}/retirement": {
             "parameters": _NAME,
@@ -258,9 +266,7 @@ def description(server: str, name: str) -> Json:
             "delete": _write("Bring it back", None, state),
         },
         "/api/v1/communities": {
-            "get": _read(
-                "The communities", _list(_object({"slug": TEXT, "designs": {"type": "integer"}}), position)
-            )
+            "get": _read("The communities", _list(_object({"slug": TEXT, "designs": {"type": "integer"}}), position))
         },
         "/api/v1/me": {
             "get": {

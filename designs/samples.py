@@ -54,13 +54,17 @@ def _publish(sample: Sample, space: Space, author: Account) -> bool:
         return False
     note = "Diseño de muestra"
     if not sample.translates:
-        pages.create(
-            space, sample.document, slug=sample.slug, language=sample.language, by=author, note=note
-        )
+        pages.create(space, sample.document, slug=sample.slug, language=sample.language, by=author, note=note)
         return True
     original = history.get_version(history.get_page(space.slug, sample.translates))
     begun = pages.fork(
-        original, space, slug=sample.slug, language=sample.language, relation="translation", by=author, note=note
+        original,
+        space,
+        slug=sample.slug,
+        language=sample.language,
+        relation="translation",
+        by=author,
+        note=note,
     )
     content = translating.mark(document.clean(sample.document), original.document)
     pages.save(history.get_page(space.slug, sample.slug), content, base=begun.number, by=author, note=note)
@@ -80,5 +84,3 @@ def remove() -> int:
         pages.retire(page, by=author, note="Muestras retiradas")
         done += 1
     return done
-
-

@@ -54,7 +54,11 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "names",
         "rows",
-        columns=(Column("text", words=True), Column("language", vocabulary="languages"), Column("region", vocabulary="regions")),
+        columns=(
+            Column("text", words=True),
+            Column("language", vocabulary="languages"),
+            Column("region", vocabulary="regions"),
+        ),
     ),
     Field("problem", words=True, long=True),
     Field("context", words=True, long=True),
@@ -149,8 +153,8 @@ def markdown(content: Document) -> Iterable[tuple[str, str]]:
         for column in field.columns:
             if column.long:
                 for row in document.rows(content, field.name):
-                    if isinstance(text := row.get(column.name), str):
-                        yield f"{field.name}/{row['key']}/{column.name}", text
+                    if isinstance(cell := row.get(column.name), str):
+                        yield f"{field.name}/{row['key']}/{column.name}", cell
 
 
 def check(content: Document) -> Sequence[Problem]:

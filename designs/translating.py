@@ -20,8 +20,8 @@ def words(content: Document) -> dict[str, str]:
             found[field.name] = text
         for row in document.rows(content, field.name):
             for column in field.columns:
-                if column.words and isinstance(text := row.get(column.name), str):
-                    found[f"{field.name}/{row['key']}/{column.name}"] = text
+                if column.words and isinstance(cell := row.get(column.name), str):
+                    found[f"{field.name}/{row['key']}/{column.name}"] = cell
     return found
 
 

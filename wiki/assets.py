@@ -125,9 +125,7 @@ def _headers(headers: Headers, path: str, address: str) -> None:
 
 class _Static(WhiteNoise):  # type: ignore[misc]
     @staticmethod
-    def serve(
-        static_file: StaticFile, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def serve(static_file: StaticFile, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WhiteNoise takes `br;q=0` for a wish."""
         accepted = _REFUSED.sub("", environ.get("HTTP_ACCEPT_ENCODING", ""))
         answer: Iterable[bytes] = WhiteNoise.serve(

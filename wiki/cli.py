@@ -43,9 +43,7 @@ def merge_file(paths: tuple[pathlib.Path, ...], write: bool, as_json: bool) -> N
     if write:
         paths[1].write_bytes(_marked(merged).encode())
     if as_json:
-        conflicts = [
-            {"line": c.line, "base": c.base, "here": c.here, "incoming": c.incoming} for c in merged.conflicts
-        ]
+        conflicts = [{"line": c.line, "base": c.base, "here": c.here, "incoming": c.incoming} for c in merged.conflicts]
         click.echo(json.dumps({"text": merged.text, "conflicts": conflicts}, ensure_ascii=False))
     elif not write:
         click.echo(_marked(merged), nl=False)
@@ -56,7 +54,9 @@ def _marked(merged: merge.TextMerge) -> str:
     """The merged text with git's markers round each conflict."""
 
     def sides(conflict: merge.TextConflict) -> str:
-        here, incoming = (f"{side}\n" if side and side[-1] != "\n" else side for side in (conflict.here, conflict.incoming))
+        here, incoming = (
+            f"{side}\n" if side and side[-1] != "\n" else side for side in (conflict.here, conflict.incoming)
+        )
         return f"<<<<<<< here\n{here}=======\n{incoming}>>>>>>> incoming\n"
 
     return merged.answered(sides)
@@ -123,4 +123,3 @@ def reset_account(handle: str) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (render, merge_file, verify_command, account)
-

@@ -2,10 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from wiki.merge import Merged
 
 
 @dataclass(frozen=True)
@@ -65,15 +61,6 @@ class TooLarge(Refusal):
 
 class Busy(Refusal):
     """The store could not be written within the time limit; nothing was lost, nothing was written."""
-
-
-class Conflict(Refusal):
-    """Both sides changed the same place. `head` is the number merged onto, `merged` the outcome with its conflicts."""
-
-    def __init__(self, head: int, merged: "Merged") -> None:
-        super().__init__(f"{len(merged.conflicts)} places")
-        self.head = head
-        self.merged = merged
 
 
 class Stale(Refusal):

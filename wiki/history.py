@@ -70,9 +70,7 @@ def find_document(page: Page) -> Document | None:
 
 def parents(revision: Revision) -> list[bytes]:
     return list(
-        session.scalars(
-            select(Parent.digest).where(Parent.revision_id == revision.id).order_by(Parent.position)
-        )
+        session.scalars(select(Parent.digest).where(Parent.revision_id == revision.id).order_by(Parent.position))
     )
 
 
@@ -101,10 +99,8 @@ def listed(page: Page, *, before: int | None = None, limit: int = limits.HISTORY
 
 def documents(found: Sequence[Revision]) -> dict[int, Document]:
     """The documents of revisions by number, without those that were taken away."""
-    rows = session.execute(
-        select(Snapshot.id, Snapshot.body).where(Snapshot.id.in_({r.snapshot_id for r in found}))
-    )
-    bodies = {snapshot_id: body for snapshot_id, body in rows}
+    rows = session.execute(select(Snapshot.id, Snapshot.body).where(Snapshot.id.in_({r.snapshot_id for r in found})))
+    bodies: dict[int | None, bytes] = {snapshot_id: body for snapshot_id, body in rows}  # noqa: C416
     return {r.number: document.unpack(bodies[r.snapshot_id]) for r in found if r.snapshot_id in bodies}
 
 
@@ -134,10 +130,7 @@ def blamed(page: Page, part: str) -> Blame:
     tables = [document.rows(content, part) for content in contents]
     return Blame(
         [],
-        {
-            key: {field: found[index] for field, index in fields.items()}
-            for key, fields in blame.rows(tables).items()
-        },
+        {key: {field: found[index] for field, index in fields.items()} for key, fields in blame.rows(tables).items()},
         last,
     )
 
@@ -160,9 +153,7 @@ def pages_linking_to(space: str, slug: str, *, after: str = "", limit: int = lim
 
 def missing_pages(*, limit: int = limits.LIST_MAX) -> Sequence[tuple[str, str, int]]:
     """Names that pages link to and that nobody has written yet: space, slug, how many pages ask for it."""
-    known = (
-        select(Page.id).join(Space).where(Space.slug == Link.space_slug, Page.slug == Link.slug).exists()
-    )
+    known = select(Page.id).join(Space).where(Space.slug == Link.space_slug, Page.slug == Link.slug).exists()
     count = func.count()
     rows = session.execute(
         select(Link.space_slug, Link.slug, count)

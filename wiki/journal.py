@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from wiki import db
@@ -11,7 +11,13 @@ from wiki.models import Account, Change, Page
 
 
 def record(
-    verb: str, *, subject: bytes, by: Account | None, page: Page | None = None, number: int | None = None, note: str = ""
+    verb: str,
+    *,
+    subject: bytes,
+    by: Account | None,
+    page: Page | None = None,
+    number: int | None = None,
+    note: str = "",
 ) -> None:
     """Note an act of the write unit under way; `subject` is the uid of what it was done to."""
     db.last(
@@ -26,7 +32,7 @@ def record(
     )
 
 
-def _lines() -> select:  # type: ignore[type-arg]
+def _lines() -> Select[Change]:
     return select(Change).options(joinedload(Change.by), joinedload(Change.page).joinedload(Page.space))
 
 

@@ -1,4 +1,4 @@
-"""The limits of what one request, document or account may ask for. Sizes are in bytes unless the name says otherwise."""
+"""The limits of what one request, document or account may ask for. Sizes are in bytes unless the name differs."""
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -13,7 +13,7 @@ ITEMS_PER_SET = 500
 PROBLEMS = 1000
 """How many problems of one document are told at once."""
 NOTE = 2 * KIB
-DIFF_STEPS = 600_000
+DIFF_STEPS = 400_000
 """How many steps comparing or merging one text may take; each is about a microsecond with what follows from it."""
 MERGE_SECONDS = 2.0
 """How long merging one document may take; from then on what both sides touched is one conflict."""

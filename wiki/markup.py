@@ -94,11 +94,7 @@ class _Page:
         self._written = 0
 
     def narrow(self, tokens: list[Token]) -> list[Token]:
-        return [
-            narrowed
-            for i, token in enumerate(tokens)
-            for narrowed in self._block(token, tokens[i + 1 : i + 2])
-        ]
+        return [narrowed for i, token in enumerate(tokens) for narrowed in self._block(token, tokens[i + 1 : i + 2])]
 
     def _block(self, token: Token, after: list[Token]) -> list[Token]:
         match token.type:

@@ -32,9 +32,7 @@ def parser() -> MarkdownIt:
     """The one parser of the process, before links, images and headings are narrowed. Threads may share it."""
     md = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     md.block.ruler.at("table", _small_table, {"alt": ["paragraph", "reference"]})
-    md.block.ruler.at(
-        "blockquote", _shallow(blockquote), {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
+    md.block.ruler.at("blockquote", _shallow(blockquote), {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.block.ruler.at("list", _shallow(list_block), {"alt": ["paragraph", "reference", "blockquote"]})
     md.block.ruler.at("reference", _definition)
     md.block.ruler.before("reference", "footnote_def", _outer_note, {"alt": ["paragraph", "reference"]})

@@ -13,7 +13,8 @@ def text_parts(document: Document) -> Iterable[tuple[str, str]]:
 
 @dataclass
 class Meaning:
-    """`place` says a place in the words of readers; `words` yields the places of a document that hold Markdown, with their text; `check` says what keeps a document
+    """`place` says a place in the words of readers.
+    `words` yields the places of a document that hold Markdown, with their text; `check` says what keeps a document
     from being published; each of `after_save` is called in the write unit with the page's id and its new document."""
 
     words: Callable[[Document], Iterable[tuple[str, str]]] = text_parts

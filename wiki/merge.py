@@ -75,9 +75,7 @@ def merge(
 def conflict_id(place: str, base: Value, here: Value, incoming: Value) -> str:
     """The same place with the same three sides has the same id, so that an answer still fits after a new
     merge."""
-    content = json.dumps(
-        [place, base, here, incoming], ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    content = json.dumps([place, base, here, incoming], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
@@ -103,9 +101,7 @@ class _Merge:
                 return merge_sets(*(cast("list[str]", part or []) for part in (known, here, incoming)))
             if "rows" in shapes:
                 return self._rows(name, *(cast("list[Row]", part or []) for part in (known, here, incoming)))
-            text = self._text(
-                name, *(cast("str", part or "") for part in (known, here, incoming)), removed=removed
-            )
+            text = self._text(name, *(cast("str", part or "") for part in (known, here, incoming)), removed=removed)
             if text is not None:
                 return text
         return cast("Part | None", self._decide(name, base, here, incoming))
@@ -131,9 +127,7 @@ class _Merge:
         # Words that were apart may stand side by side now, and a letter meet an accent.
         return document.normal(merged.answered(answer))
 
-    def _rows(
-        self, name: str, base: Sequence[Row], here: Sequence[Row], incoming: Sequence[Row]
-    ) -> list[Row]:
+    def _rows(self, name: str, base: Sequence[Row], here: Sequence[Row], incoming: Sequence[Row]) -> list[Row]:
         before, mine, theirs = ({str(row["key"]): row for row in rows} for rows in (base, here, incoming))
         merged: list[Row] = []
         for key in merge_order(list(before), list(mine), list(theirs)):
@@ -150,9 +144,7 @@ class _Merge:
             return cast("Row | None", self._decide(place, base, here, incoming))
         merged: Row = {}
         for field in {**here, **incoming}:
-            value = self._field(
-                f"{place}/{field}", (base or {}).get(field), here.get(field), incoming.get(field)
-            )
+            value = self._field(f"{place}/{field}", (base or {}).get(field), here.get(field), incoming.get(field))
             if value:
                 merged[field] = value
         return merged if len(merged) > 1 else None
@@ -171,9 +163,7 @@ class _Merge:
         sides = [side for side in (base, here, incoming) if side is not None]
         if all(isinstance(side, list) for side in sides):
             return merge_sets(*(cast("list[str]", side or []) for side in (base, here, incoming)))
-        if all(isinstance(side, str) for side in sides) and any(
-            len(side) > SHORT or "\n" in side for side in sides
-        ):
+        if all(isinstance(side, str) for side in sides) and any(len(side) > SHORT or "\n" in side for side in sides):
             texts = (cast("str", side or "") for side in (base, here, incoming))
             merged = merge_text(*texts, deadline=self.deadline)
             if not merged.conflicts:
@@ -237,9 +227,7 @@ def written(value: object, place: str) -> Value:
     try:
         clean = document.clean({part: content})
     except Invalid as invalid:
-        raise Invalid(
-            [Problem(place if line else p.place, p.code, p.values) for p in invalid.problems]
-        ) from None
+        raise Invalid([Problem(place if line else p.place, p.code, p.values) for p in invalid.problems]) from None
     if not key:
         return clean.get(part)
     row = next(iter(document.rows(clean, part)), None)

@@ -84,7 +84,7 @@ class Role(Model):
 
 
 class Page(Model):
-    """A name for a line of revisions; `head` is the number of the newest, `changed` its time. `title` is what lists show."""
+    """A name for a line of revisions; `head` is the number of the newest, `changed` its time; `title` is for lists."""
 
     __tablename__ = "page"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -208,5 +208,3 @@ class Rendered(Model):
     snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshot.id", ondelete="CASCADE"), primary_key=True)
     version: Mapped[str] = mapped_column(String(40), primary_key=True)
     html: Mapped[bytes] = mapped_column(LargeBinary)
-
-

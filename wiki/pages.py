@@ -1,14 +1,26 @@
 """Writing pages. Each verb checks the right, decides, stores a revision or a name, and tells the journal."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from wiki import access, db, document, errors, history, journal, limits, meaning, merge, models, operations, revisions, spaces
+from wiki import (
+    access,
+    db,
+    document,
+    errors,
+    folding,
+    history,
+    journal,
+    limits,
+    meaning,
+    merge,
+    models,
+    operations,
+    revisions,
+)
 from wiki.db import Moved, session
 from wiki.document import Document
 from wiki.errors import Problem
@@ -16,7 +28,14 @@ from wiki.history import Version
 from wiki.models import Account, Page, Redirect, Space
 from wiki.operations import Once
 
-SLUG = spaces.SLUG
+
+class Conflict(errors.Refusal):
+    """Both sides changed the same place. `head` is the number merged onto, `merged` the outcome with its conflicts."""
+
+    def __init__(self, head: int, merged: merge.Merged) -> None:
+        super().__init__(f"{len(merged.conflicts)} places")
+        self.head = head
+        self.merged = merged
 
 
 @dataclass(frozen=True)
@@ -32,12 +51,6 @@ class Saved:
 
     def answer(self) -> dict[str, Any]:
         return {"number": self.number, "digest": self.digest, "saved": self.saved, "merged": self.merged}
-
-
-def slug_from(title: str) -> str:
-    """A name for addresses: a title folded to ASCII, at most 80 characters; "" when nothing is left."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
 
 
 def create(
@@ -59,7 +72,7 @@ def create(
         if (answer := operations.find(once, by)) is not None:
             return lambda: Saved(**answer)
         name = slug or _free_slug(space, content)
-        problems = [] if SLUG.fullmatch(name) else [Problem("slug", "bad-slug")]
+        problems = [] if folding.SLUG.fullmatch(name) else [Problem("slug", "bad-slug")]
         if not problems and history.find_page(space.slug, name) is not None:
             problems = [Problem("slug", "taken")]
         clean = _publishable(content, note, problems)
@@ -87,7 +100,7 @@ def fork(
     def prepare() -> Callable[[], Saved]:
         if (answer := operations.find(once, by)) is not None:
             return lambda: Saved(**answer)
-        if SLUG.fullmatch(slug) is None:
+        if folding.SLUG.fullmatch(slug) is None:
             raise errors.Invalid([Problem("slug", "bad-slug")])
         if history.find_page(space.slug, slug) is not None:
             raise errors.Invalid([Problem("slug", "taken")])
@@ -119,13 +132,9 @@ def _begin(page: Page, new: revisions.Draft, once: Once | None, *, by: Account) 
 
 def _free_slug(space: Space, content: object) -> str:
     title = content.get("title") if isinstance(content, Mapping) else None
-    stem = slug_from(title if isinstance(title, str) else "")[:70].strip("-") or "pagina"
-    taken = set(
-        session.scalars(select(Page.slug).where(Page.space_id == space.id, Page.slug.startswith(stem)))
-    ) | set(
-        session.scalars(
-            select(Redirect.slug).where(Redirect.space_id == space.id, Redirect.slug.startswith(stem))
-        )
+    stem = folding.slug(title if isinstance(title, str) else "", 70) or "pagina"
+    taken = set(session.scalars(select(Page.slug).where(Page.space_id == space.id, Page.slug.startswith(stem)))) | set(
+        session.scalars(select(Redirect.slug).where(Redirect.space_id == space.id, Redirect.slug.startswith(stem)))
     )
     return next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
 
@@ -158,7 +167,7 @@ def save(
 ) -> Saved:
     """Save a document that was begun from version `base`. What others saved meanwhile is merged in.
 
-    Raises `errors.Conflict` when both changed the same place and `resolutions` does not answer it; nothing is written.
+    Raises `Conflict` when both changed the same place and `resolutions` does not answer it; nothing is written.
     """
     access.check("edit", page, by)
 
@@ -181,7 +190,7 @@ def undo(
     resolutions: Mapping[str, Any] | None = None,
     once: Once | None = None,
 ) -> Saved:
-    """Take back what one version changed and keep what came later. Raises `errors.Conflict` where later versions built
+    """Take back what one version changed and keep what came later. Raises `Conflict` where later versions built
     on it."""
     access.check("undo", page, by)
 
@@ -211,12 +220,10 @@ def _version_of(page: Page, number: int, place: str) -> Version:
         raise errors.Invalid([Problem(place, "no-such-version")]) from None
 
 
-def _merged(
-    base: Document, head: Version, incoming: Document, resolutions: Mapping[str, Any] | None
-) -> Document:
+def _merged(base: Document, head: Version, incoming: Document, resolutions: Mapping[str, Any] | None) -> Document:
     merged = merge.merge(base, head.document, incoming, resolutions)
     if merged.conflicts:
-        raise errors.Conflict(head.revision.number, merged)
+        raise Conflict(head.revision.number, merged)
     return merged.document
 
 
@@ -280,7 +287,7 @@ def rename(page: Page, slug: str, *, by: Account) -> Page:
         if current.slug == slug:
             return current
         holder = history.find_page(page.space.slug, slug)
-        problem = "bad-slug" if SLUG.fullmatch(slug) is None else "taken"
+        problem = "bad-slug" if folding.SLUG.fullmatch(slug) is None else "taken"
         if problem == "bad-slug" or (holder is not None and holder.id != page.id):
             raise errors.Invalid([Problem("slug", problem)])
         session.execute(delete(Redirect).where(Redirect.page_id == page.id, Redirect.slug == slug))

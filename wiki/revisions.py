@@ -15,7 +15,6 @@ from wiki.db import session
 from wiki.document import Document
 from wiki.models import Account, Link, Page, Parent, Rendered, Revision, Snapshot
 
-
 PREFIX = re.compile("[^a-z0-9-]")
 """What may not stand in the prefix of ids that is made of a place."""
 
@@ -106,9 +105,7 @@ def append(page: Page, new: Draft, *, by: Account) -> Revision:
     session.flush()
     for follow in meaning.current().after_save:
         follow(page.id, new.document)
-    journal.record(
-        new.header.verb, subject=page.uid, by=by, page=page, number=revision.number, note=new.note
-    )
+    journal.record(new.header.verb, subject=page.uid, by=by, page=page, number=revision.number, note=new.note)
     return revision
 
 

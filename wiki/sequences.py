@@ -14,7 +14,7 @@ from wiki import limits
 
 Items = Sequence[Hashable]
 
-STEPS_TO_BEGIN = 150
+STEPS_TO_BEGIN = 200
 MYERS_EDITS = 200
 """So many edits are looked for in one go; then the furthest path is kept and the search goes on from
 there."""
@@ -180,9 +180,7 @@ def moved(old: Sequence[str], new: Sequence[str], rather: Set[str] = frozenset()
     return set(common) - stayed
 
 
-def _myers(
-    a: Items, i: int, ii: int, b: Items, j: int, jj: int, budget: Budget
-) -> tuple[list[Block], int, int]:
+def _myers(a: Items, i: int, ii: int, b: Items, j: int, jj: int, budget: Budget) -> tuple[list[Block], int, int]:
     """The blocks on a way of fewest edits, and where it ends: short of the end when the search was cut
     off."""
     n, m = ii - i, jj - j

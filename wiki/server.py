@@ -38,6 +38,8 @@ LONGEST_PAUSE = 10.0
 LONGEST_PAUSE_AFTER_KILL = 0.5
 """Somebody who kills a process is not a process that fails."""
 TIDY_SECONDS = 5
+TURN_SECONDS = 0.002
+"""Who has taken a connection leaves the next to the other workers for so long: some keep theirs for minutes."""
 
 
 class Life:
@@ -116,9 +118,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
 
 
-def _answer(
-    make_app: Callable[[], WSGIApplication], listening: socket.socket, connections: int, life: Life
-) -> None:
+def _answer(make_app: Callable[[], WSGIApplication], listening: socket.socket, connections: int, life: Life) -> None:
     """Answer requests until told to stop, then finish those under way. A thread sees only whole requests."""
     sockets: dict[int, object] = {}
     server = waitress.create_server(
@@ -143,7 +143,9 @@ def _answer(
     since: weakref.WeakKeyDictionary[object, float] = weakref.WeakKeyDictionary()
     tidy = 0.0
     while not life.stopping.is_set():
-        wasyncore.loop(timeout=1, use_poll=True, map=sockets, count=1)
+        held = len(server.active_channels)
+        wasyncore.loop(timeout=1 if server.accepting else TURN_SECONDS, use_poll=True, map=sockets, count=1)
+        server.accepting = len(server.active_channels) <= held
         if time.monotonic() >= tidy:
             tidy = time.monotonic() + TIDY_SECONDS
             _end_slow(server.active_channels.values(), since)
@@ -293,9 +295,7 @@ def _be(child: Child, held: int, tell: int, *, quiet: bool) -> None:
         child.run(life)
         status = 0
     except Exception as error:
-        log.error(
-            "%s failed: %s: %s", child.name, type(error).__name__, error, exc_info=None if quiet else error
-        )
+        log.error("%s failed: %s: %s", child.name, type(error).__name__, error, exc_info=None if quiet else error)
     finally:
         logging.shutdown()
         with contextlib.suppress(OSError):

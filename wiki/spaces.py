@@ -1,16 +1,13 @@
 """Spaces and the roles that people have in them."""
 
-import re
-
 from sqlalchemy import select
 
-from wiki import access, db, errors, journal
+from wiki import access, db, errors, folding, journal
 from wiki.db import session
 from wiki.models import Account, Role, Space
 
 COMMON = "comun"
 """The space that every server has and that is open to everybody."""
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 RESERVED = frozenset({"new", "-"})
 
 
@@ -44,7 +41,7 @@ def found(slug: str, *, by: Account) -> Space:
     access.check("found", None, by)
 
     def unit() -> Space:
-        if SLUG.fullmatch(slug) is None or slug in RESERVED:
+        if folding.SLUG.fullmatch(slug) is None or slug in RESERVED:
             raise errors.Invalid([errors.Problem("slug", "bad-slug")])
         if find(slug) is not None:
             raise errors.Invalid([errors.Problem("slug", "taken")])

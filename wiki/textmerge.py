@@ -100,15 +100,9 @@ def _holds(whole: Region, budget: Budget) -> bool:
     gives *here*. Where lines repeat, comparing alone does not see that, and would bring it in twice."""
     if not budget.spend(sum(len(side) for side in whole[1:])):
         return False
-    base, here, incoming = (Counter(tokens.words("".join(side))) for side in whole[1:])
-    for word in base.keys() | incoming.keys():
-        brought = incoming[word] - base[word]
-        if (
-            not word.isspace()
-            and brought
-            and not 0 < brought * (here[word] - base[word]) >= brought * brought
-        ):
-            return False
+    base, here, incoming = (Counter(filter(tokens.is_word, tokens.words("".join(side)))) for side in whole[1:])
+    if not (incoming - base <= here - base and base - incoming <= base - here):
+        return False
     undone = _by_lines(Region(0, whole.incoming, whole.here, whole.base), budget)
     if not _is_clean(undone):
         return False
@@ -140,7 +134,10 @@ def _sides(conflict: TextConflict) -> tuple[str, str, str]:
 
 
 def _lines_meet(one: Touch, other: Touch, between: Sequence[str]) -> bool:
-    return not between and threeway.entangled(one, other)
+    if not between:
+        return threeway.entangled(one, other)
+    # A section put in above a blank line by one side may be put in below it by the other.
+    return all(line.isspace() for line in between) and threeway.alike(one, other)
 
 
 def _settled(region: Region) -> Sequence[str] | None:

@@ -1,7 +1,6 @@
 """Three versions of one sequence, cut into the regions that correspond."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from wiki import sequences
@@ -23,8 +22,7 @@ class Region(NamedTuple):
         return self.here if self.incoming == self.base else None
 
 
-@dataclass(frozen=True, order=True)
-class Touch:
+class Touch(NamedTuple):
     """One side's change of `base[start:end]`. It could as well lie anywhere in `low` to `high`. `moves`
     tells that the side has some of these items at another place too, removed here and added there or the
     reverse."""
@@ -41,18 +39,21 @@ class Touch:
         return (self.start, self.end, *self.added)
 
     def may_overlap(self, other: "Touch") -> bool:
-        return (self.start < other.end and other.start < self.end) or (
-            self.low < other.high and other.low < self.high
-        )
+        return (self.start < other.end and other.start < self.end) or (self.low < other.high and other.low < self.high)
 
 
 def entangled(one: Touch, other: Touch) -> bool:
     """Whether two changes side by side may be about the same thing, so that keeping both could double or lose
-    it: both add lines there, or one adds what the other adds or removes, or one moves lines and the other does
-    more than write as many anew."""
+    it: both add lines there, one moves lines and the other does more than write as many anew, or they are
+    alike."""
     growth = [_newlines(touch.added) - _newlines(touch.removed) for touch in (one, other)]
     if min(growth) > 0 or (one.moves and growth[1]) or (other.moves and growth[0]):
         return True
+    return alike(one, other)
+
+
+def alike(one: Touch, other: Touch) -> bool:
+    """Whether one adds what the other adds or removes."""
     mine, theirs = _telling(one.added), _telling(other.added)
     return bool(mine & theirs or mine & _telling(other.removed) or theirs & _telling(one.removed))
 
@@ -103,9 +104,7 @@ def _groups(
             continue
         last = group[1 - side][-1] if group[1 - side] else None
         if last is None or not (
-            last.may_overlap(touch)
-            or touch.start < last.end
-            or meet(last, touch, base[last.end : touch.start])
+            last.may_overlap(touch) or touch.start < last.end or meet(last, touch, base[last.end : touch.start])
         ):
             group = ([], [])
             groups.append(group)

@@ -59,5 +59,3 @@ def count(what: str, who: str, limit: int, seconds: int) -> None:
 
     if db.write(lambda: unit) > limit:
         raise errors.TooMany(math.ceil(seconds - now % seconds))
-
-

@@ -108,4 +108,3 @@ def heads() -> Iterator[Difference]:
     for uid, head, top, count in rows:
         if head != top or count != top:
             yield Difference("page", uid.hex(), f"its head is {head}, its newest version {top}, of {count} kept")
-

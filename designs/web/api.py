@@ -337,5 +337,3 @@ def changes() -> ResponseReturnValue:
         for c in found[:size]
     ]
     return {"items": items, "next": items[-1]["id"] if len(found) > size else None}
-
-

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from designs import library, sheet
 from designs.web import api, reading, words
-from wiki import access, accounts, document, errors, history, markup, spaces
+from wiki import access, accounts, document, errors, folding, history, markup, spaces
 from wiki.models import Page, Space
 from wiki.web import session, versions
 
@@ -112,7 +112,7 @@ def read(community: str, slug: str) -> ResponseReturnValue:
 
 def _unwritten(space: Space, slug: str) -> ResponseReturnValue:
     """The page that stands at a name which nobody has used yet: how to begin it, and who asks for it."""
-    if spaces.SLUG.fullmatch(slug) is None:
+    if folding.SLUG.fullmatch(slug) is None:
         raise errors.Missing(slug)
     linking = history.pages_linking_to(space.slug, slug)
     return render_template("designs/unwritten.html", space=space, slug=slug, linking=linking), 404
@@ -190,5 +190,3 @@ def person(handle: str) -> ResponseReturnValue:
     shown = found[: library.PER_PAGE]
     older = shown[-1].id if len(found) > len(shown) else None
     return render_template("designs/person.html", account=account, revisions=shown, older=older)
-
-

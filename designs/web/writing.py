@@ -93,9 +93,9 @@ def edit(community: str, slug: str) -> ResponseReturnValue:
         )
     except errors.Invalid as invalid:
         return _form(raw, form, 422, page=page, problems=invalid.problems)
-    except errors.Conflict as conflict:
+    except pages.Conflict as conflict:
         return conflicts.show(conflict, page, action=url_for(".edit", community=community, slug=slug))
-    told = {"saved": saved.number, "merged": int(saved.merged)} if saved.saved else {"saved": 0}
+    told: dict[str, Any] = {"saved": saved.number, "merged": int(saved.merged)} if saved.saved else {"saved": 0}
     return redirect(url_for("library.read", community=community, slug=page.slug, **told), 303)
 
 
@@ -152,9 +152,11 @@ def _preview(
         clean = document.clean(raw)
     except errors.Invalid as invalid:
         return _form(raw, form, 422, page=page, community=community, problems=invalid.problems)
-    edits = [
-        (edit, meaning.current().place(edit.place, clean)) for edit in diff.compare(begun or {}, clean)
-    ] if begun else []
+    edits = (
+        [(edit, meaning.current().place(edit.place, clean)) for edit in diff.compare(begun or {}, clean)]
+        if begun
+        else []
+    )
     return _form(
         raw,
         form,

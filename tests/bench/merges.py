@@ -60,9 +60,7 @@ def main() -> None:
         f"  in the other {len(left)}: {sum(len(c.merged.conflicts) for c in left)} conflicts (git: {sum(c.git_conflicts for c in left)})"
     )
     times = sorted(case.seconds for case in found)
-    print(
-        f"{1000 * statistics.median(times):.1f} ms for the median merge, {1000 * times[-1]:.1f} ms for the slowest"
-    )
+    print(f"{1000 * statistics.median(times):.1f} ms for the median merge, {1000 * times[-1]:.1f} ms for the slowest")
 
 
 if __name__ == "__main__":

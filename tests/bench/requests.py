@@ -1,6 +1,6 @@
 """CPU milliseconds that a request costs the process that answers it, beside the fixed bound, in one run.
 
-`python -m tests.bench.requests [--pages 2000 --more 20000]`. One worker of eight threads serves both Minga and the bound.
+`python -m tests.bench.requests [--pages 2000 --more 20000]`. One worker of eight threads serves each.
 "Cold" is the first time that a page is asked for after the start, "warm" later ones.
 """
 
@@ -56,7 +56,9 @@ class Browser:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.send("POST", path, urllib.parse.urlencode(fields), headers)
 
-    def send(self, method: str, path: str, sent: str | None, headers: dict[str, str]) -> tuple[int, bytes, http.client.HTTPResponse]:
+    def send(
+        self, method: str, path: str, sent: str | None, headers: dict[str, str]
+    ) -> tuple[int, bytes, http.client.HTTPResponse]:
         if self.cookie:
             headers = {**headers, "Cookie": self.cookie}
         self.connection.request(method, path, sent, {"Accept-Language": "es", **headers})

@@ -64,7 +64,9 @@ class Api:
 
 
 @contextlib.contextmanager
-def commons(tmp_path: pathlib.Path, request: pytest.FixtureRequest, store: str = "sqlite", **more: Any) -> Iterator[tuple[Site, Api]]:
+def commons(
+    tmp_path: pathlib.Path, request: pytest.FixtureRequest, store: str = "sqlite", **more: Any
+) -> Iterator[tuple[Site, Api]]:
     """A served site without samples, and somebody's program that may write."""
     env = {"MINGA_THROTTLE": "off"}
     if store == "postgresql":

@@ -37,7 +37,12 @@ def begin(call, **changes):
 def test_a_design_is_begun_read_saved_and_read_at_each_version(call):
     design = begin(call)
     assert design["url"].endswith("/c/comun/bomba-de-mecate")
-    assert (design["number"], design["parents"], design["author"], design["state"]) == (1, [], "rosa", "published")
+    assert (design["number"], design["parents"], design["author"], design["state"]) == (
+        1,
+        [],
+        "rosa",
+        "published",
+    )
     assert design["licence"] == {"documentation": "CC-BY-SA-4.0"}
     status, saved = call("PUT", "/designs/comun/bomba-de-mecate", {"base": 1, "document": pump(body="x")})
     assert (status, saved["number"], saved["saved"], saved["merged"]) == (200, 2, True, False)
@@ -100,7 +105,11 @@ def test_what_may_not_be_published_is_named_place_by_place(call):
 
 
 def test_nobody_writes_without_a_token(client):
-    for method, path in (("POST", "/designs"), ("PUT", "/designs/comun/x"), ("POST", "/designs/comun/x/undo")):
+    for method, path in (
+        ("POST", "/designs"),
+        ("PUT", "/designs/comun/x"),
+        ("POST", "/designs/comun/x/undo"),
+    ):
         answer = client.open(f"/api/v1{path}", method=method, json={})
         assert (answer.status_code, answer.get_json()["type"]) == (401, "/problems/unauthorised")
 
@@ -146,7 +155,9 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_read(client, token):
     headers = {"Authorization": f"Bearer {token}"}
     answer = client.post("/api/v1/designs", data=b"x" * 10_000_000, headers=headers)
     assert (answer.status_code, answer.get_json()["type"]) == (413, "/problems/too-large")
-    answer = client.post("/sign-in", data="handle=" + "a" * 10_000_000, content_type="application/x-www-form-urlencoded")
+    answer = client.post(
+        "/sign-in", data="handle=" + "a" * 10_000_000, content_type="application/x-www-form-urlencoded"
+    )
     assert answer.status_code == 413
 
 

@@ -146,7 +146,5 @@ def hidden(html):
 def sign_in(client):
     html = client.get("/sign-in").get_data(as_text=True)
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', html)[1]
-    answer = client.post(
-        "/sign-in", data={"csrf_token": token, "handle": "rosa", "passphrase": "quinua y papa 2026"}
-    )
+    answer = client.post("/sign-in", data={"csrf_token": token, "handle": "rosa", "passphrase": "quinua y papa 2026"})
     assert answer.status_code == 303, answer.get_data(as_text=True)[:2000]

@@ -2,6 +2,7 @@
 
 import collections
 import http.client
+import itertools
 import json
 import os
 import random
@@ -91,7 +92,12 @@ def test_nothing_is_lost_or_made_twice_while_workers_are_killed(store, tmp_path,
     with commons(tmp_path, request, store) as (site, api):
         start = body({f"c{n}": "nada" for n in range(CLIENTS)})
         for n in range(PAGES):
-            sent = {"community": "comun", "slug": f"pagina-{n}", "language": "es", "document": pump(body=start)}
+            sent = {
+                "community": "comun",
+                "slug": f"pagina-{n}",
+                "language": "es",
+                "document": pump(body=start),
+            }
             assert api.post("/designs", sent)[0] == 201
         clients = [Client(n, api, edits) for n in range(CLIENTS)]
         for client in clients:
@@ -121,7 +127,7 @@ def test_nothing_is_lost_or_made_twice_while_workers_are_killed(store, tmp_path,
         slug
         for slug, versions in histories.items()
         if [v["number"] for v in versions] != list(range(len(versions), 0, -1))
-        or any(v["parents"] != [before["digest"]] for v, before in zip(versions, versions[1:], strict=False))
+        or any(v["parents"] != [before["digest"]] for v, before in itertools.pairwise(versions))
     ]
     with capfd.disabled():
         print(
@@ -147,13 +153,14 @@ def test_eight_people_who_edit_one_page_at_eight_places_at_once_are_all_heard(st
             barrier = threading.Barrier(CLIENTS)
             answers: list[tuple[int, Any]] = []
 
-            def edit(number: int, turn: int = turn, design: Any = design, barrier: Any = barrier, answers: Any = answers):
+            def edit(number: int, turn: int, design: Any, lines: dict[str, str], barrier: Any, answers: Any) -> None:
                 mine = {**lines, f"c{number}": f"vuelta {turn} de c{number}"}
                 sent = {"base": design["number"], "document": {**design["document"], "body": body(mine)}}
                 barrier.wait()
                 answers.append(api.put("/designs/comun/juntos", sent))
 
-            threads = [threading.Thread(target=edit, args=(n,)) for n in range(CLIENTS)]
+            given = (turn, design, lines, barrier, answers)
+            threads = [threading.Thread(target=edit, args=(n, *given)) for n in range(CLIENTS)]
             for thread in threads:
                 thread.start()
             for thread in threads:

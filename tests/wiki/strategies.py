@@ -60,9 +60,7 @@ def text_triples(draw: st.DrawFn) -> tuple[str, str, str]:
 
 
 sets = st.lists(st.sampled_from(["maíz", "frijol", "calabaza", "chile"]), max_size=4)
-notes = texts.map(
-    lambda text: (text + " una nota que ya no es corta, de más de sesenta letras, y va por líneas")[:200]
-)
+notes = texts.map(lambda text: (text + " una nota que ya no es corta, de más de sesenta letras, y va por líneas")[:200])
 fields = st.fixed_dictionaries(
     {},
     optional={
@@ -78,9 +76,7 @@ def with_key(key: str, row: dict[str, object]) -> dict[str, object]:
     return {"key": key, **row}
 
 
-rows = st.lists(
-    st.builds(with_key, st.sampled_from(KEYS), fields), max_size=6, unique_by=lambda row: row["key"]
-)
+rows = st.lists(st.builds(with_key, st.sampled_from(KEYS), fields), max_size=6, unique_by=lambda row: row["key"])
 documents = st.fixed_dictionaries(
     {},
     optional={"title": sentences, "body": texts, "tags": sets, "bom": rows, "odd": texts | sets | rows},

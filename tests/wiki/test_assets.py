@@ -19,12 +19,8 @@ CSS = "body { color: black }\n" * 200
 def source(tmp_path: pathlib.Path) -> pathlib.Path:
     source = tmp_path / "source"
     (source / "icons").mkdir(parents=True)
-    (source / "minga.css").write_text(
-        CSS + 'a { background: url("icons/leaf.svg#top") } b { background: url(data:x) }'
-    )
-    (source / "icons" / "leaf.svg").write_text(
-        "<svg xmlns='http://www.w3.org/2000/svg'>" + "<g/>" * 100 + "</svg>"
-    )
+    (source / "minga.css").write_text(CSS + 'a { background: url("icons/leaf.svg#top") } b { background: url(data:x) }')
+    (source / "icons" / "leaf.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'>" + "<g/>" * 100 + "</svg>")
     (source / "tiny.txt").write_text("ñ")
     return source
 

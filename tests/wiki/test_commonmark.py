@@ -141,11 +141,7 @@ def load(path: pathlib.Path) -> list[dict[str, str]]:
 
 def exact(shared: pathlib.Path) -> list[dict[str, str]]:
     examples = load(shared / "data" / "commonmark" / "commonmark-0.31.2.json")
-    return [
-        example
-        for example in examples
-        if markup_rules.parser().render(example["markdown"]) == example["html"]
-    ]
+    return [example for example in examples if markup_rules.parser().render(example["markdown"]) == example["html"]]
 
 
 def test_the_parser_gives_every_example_without_raw_html(shared: pathlib.Path) -> None:

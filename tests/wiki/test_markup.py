@@ -135,9 +135,7 @@ def test_headings_are_one_list_and_one_page() -> None:
         (6, "t-body-s", "水"),
     ]
     shown = markup.render(source, "body")
-    assert re.findall(r'<h(\d) id="([^"]*)"', shown) == [
-        (str(n), i) for n, i, _ in markup.headings(source, "body")
-    ]
+    assert re.findall(r'<h(\d) id="([^"]*)"', shown) == [(str(n), i) for n, i, _ in markup.headings(source, "body")]
     assert "<h2></h2>" in shown
 
 

@@ -45,16 +45,10 @@ def repeats(text: str) -> bool:
         pytest.param("- a\n", "- a\n- b\n", "- a\n- c\n", "- a\n- b\n- c\n", id="items of a list"),
         pytest.param("- a\n", "- a\n- b\n", "- a\n- c\n- b\n", "- a\n- c\n- b\n", id="an item added by both"),
         pytest.param("- a\n", "- a\n  - x\n- b\n", "- a\n- c\n  - x\n", None, id="items of other depth"),
-        pytest.param(
-            "1. a\n", "1. a\n2. b\n   c\n", "1. a\n2. d\n", "1. a\n2. b\n   c\n2. d\n", id="numbered"
-        ),
-        pytest.param(
-            "| a |\n", "| a |\n| b |\n", "| a |\n| c |\n", "| a |\n| b |\n| c |\n", id="rows of a table"
-        ),
+        pytest.param("1. a\n", "1. a\n2. b\n   c\n", "1. a\n2. d\n", "1. a\n2. b\n   c\n2. d\n", id="numbered"),
+        pytest.param("| a |\n", "| a |\n| b |\n", "| a |\n| c |\n", "| a |\n| b |\n| c |\n", id="rows of a table"),
         pytest.param("", "|a|\n|-|\n|b|\n", "|c|\n|-|\n|d|\n", None, id="two tables"),
-        pytest.param(
-            "- a\n", "- a\n- Tubo de 2\n", "- a\n- Tubo de 2 pulgadas\n", None, id="one item, said better"
-        ),
+        pytest.param("- a\n", "- a\n- Tubo de 2\n", "- a\n- Tubo de 2 pulgadas\n", None, id="one item, said better"),
         pytest.param("uno\n", "uno\ndos\n", "uno\ntres\n", None, id="both add a line"),
         pytest.param("la bomba roja", "la bomba azul", "la manguera roja", None, id="words side by side"),
         pytest.param("miden 12 mm", "miden 15 mm", "miden 12 cm", None, id="a number and its unit"),
@@ -162,9 +156,7 @@ def test_removing_a_row_that_the_other_edited_is_a_conflict() -> None:
         again = merge.merge(BASE, with_rows(A, C), with_rows(A, edited, C), answers(merged, answer))
         assert (again.conflicts, "b" in keys(again)) == ((), kept)
     written = answers(merged, {"write": {"name": "perno"}})
-    assert document.rows(
-        merge.merge(BASE, with_rows(A, C), with_rows(A, edited, C), written).document, "bom"
-    )[1] == {
+    assert document.rows(merge.merge(BASE, with_rows(A, C), with_rows(A, edited, C), written).document, "bom")[1] == {
         "key": "b",
         "name": "perno",
     }
@@ -266,9 +258,7 @@ def test_swapping_the_sides_of_texts(triple: Texts) -> None:
     assert [(c.line, c.base, c.here, c.incoming) for c in one.conflicts] == [
         (c.line, c.base, c.incoming, c.here) for c in other.conflicts
     ]
-    assert Counter(tokens.lines(one.answered(lambda c: ""))) == Counter(
-        tokens.lines(other.answered(lambda c: ""))
-    )
+    assert Counter(tokens.lines(one.answered(lambda c: ""))) == Counter(tokens.lines(other.answered(lambda c: "")))
 
 
 @given(strategies.text_triples())
@@ -396,9 +386,7 @@ def test_no_field_and_no_item_is_lost(triple: Documents) -> None:
                 if value != before.get(str(row["key"]), {}).get(field):
                     words = tokens.words(" ".join(value)) if isinstance(value, list) else tokens.words(value)
                     old = before.get(str(row["key"]), {}).get(field, "")
-                    for word in set(words) - set(
-                        tokens.words(old if isinstance(old, str) else " ".join(old))
-                    ):
+                    for word in set(words) - set(tokens.words(old if isinstance(old, str) else " ".join(old))):
                         assert word.isspace() or word in whole
 
 

@@ -57,7 +57,7 @@ def test_a_late_save_is_merged_onto_what_others_saved(page, rosa, tomas):
 
 def test_the_same_place_changed_twice_is_a_conflict_that_writes_nothing_and_can_be_answered(page, rosa, tomas):
     pages.save(page, pump(summary="Para pozos de 40 m."), base=1, by=rosa)
-    with pytest.raises(errors.Conflict) as met:
+    with pytest.raises(pages.Conflict) as met:
         pages.save(page, pump(summary="Para pozos de 50 m."), base=1, by=tomas)
     (conflict,) = met.value.merged.conflicts
     assert met.value.head == 2

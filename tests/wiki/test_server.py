@@ -81,9 +81,7 @@ def form(text: bytes, *, size: int, version: bytes = b"1.1", more: bytes = b"Con
 # What is asked
 
 
-@pytest.mark.parametrize(
-    ("length", "size"), [(10, 1), (150_000, 8192), (200 * limits.KIB - 5, 65536), (100_000, 7)]
-)
+@pytest.mark.parametrize(("length", "size"), [(10, 1), (150_000, 8192), (200 * limits.KIB - 5, 65536), (100_000, 7)])
 def test_a_body_in_chunks_is_taken_whole(site, length, size):
     got = answer(site, form(b"a" * (length - 3) + b"end", size=size))
     assert got.startswith(b"HTTP/1.1 200 OK")

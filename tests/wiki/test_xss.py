@@ -213,11 +213,7 @@ def test_published_vectors_in_every_place(vectors: list[str]) -> None:
 
 def test_the_sanitiser_alone_lets_nothing_through() -> None:
     """Should the parser ever read raw HTML, the second layer holds on its own."""
-    html = [
-        place.replace("{}", vector)
-        for vector in OWN
-        for place in ("{}", "<a href='{}'>x</a>", '<img src="{}">')
-    ]
+    html = [place.replace("{}", vector) for vector in OWN for place in ("{}", "<a href='{}'>x</a>", '<img src="{}">')]
     html += [
         "<h1 id=csrf_token>x</h1><h2 id=body class=x style=color:red>x</h2>",
         "<a href='#body' onclick=x>x</a><a href=/x rel=me target=_blank>x</a>",
@@ -331,7 +327,5 @@ def test_chromium_runs_nothing_and_asks_nobody(browser: Browser, vectors: list[s
 @pytest.mark.browser
 def test_chromium_would_have_run_them(browser: Browser) -> None:
     """Shows that the test above can see: the same texts as raw HTML do run, ask and link."""
-    ran, asked, links = opened(
-        browser, OWN[1] + "<img src=//evil.example/a.png><a href='jav&#x09;ascript:x'>x</a>"
-    )
+    ran, asked, links = opened(browser, OWN[1] + "<img src=//evil.example/a.png><a href='jav&#x09;ascript:x'>x</a>")
     assert (ran, asked, len(links)) == (True, {"http://evil.example/a.png"}, 1)

@@ -153,5 +153,3 @@ def language() -> ResponseReturnValue:
     response = make_response(redirect(_next(), 303))
     response.set_cookie("minga_language", chosen, max_age=400 * 86_400, httponly=True, samesite="Lax")
     return response
-
-

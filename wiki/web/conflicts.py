@@ -7,7 +7,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from wiki import diff, errors, meaning
+from wiki import diff, meaning, pages
 from wiki.models import Page
 
 CHOICE, WRITTEN = "choice-", "write-"
@@ -27,7 +27,7 @@ def read(form: MultiDict[str, str]) -> dict[str, Any]:
     return answers
 
 
-def show(conflict: errors.Conflict, page: Page, *, action: str) -> ResponseReturnValue:
+def show(conflict: pages.Conflict, page: Page, *, action: str) -> ResponseReturnValue:
     """The screen, with all that was sent kept in it, so that nothing is lost if the head moves again meanwhile."""
     asked = {c.id for c in conflict.merged.conflicts}
     kept = [

@@ -46,5 +46,3 @@ def _atom(community: str) -> Response:
 @blueprint.get("/missing")
 def missing() -> ResponseReturnValue:
     return render_template("wiki/missing.html", missing=history.missing_pages())
-
-

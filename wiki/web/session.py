@@ -94,7 +94,7 @@ def _sign(words: str) -> str:
 
 
 def csrf_token() -> str:
-    """What a form of this browser proves itself with. For people who are not signed in a cookie is set with the page."""
+    """What a form of this browser proves itself with. Those who are not signed in get a cookie with the page."""
     if who() is not None:
         return _sign(f"session\0{token()}")
     if "form" not in g:

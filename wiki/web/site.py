@@ -6,13 +6,25 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.sessions import SessionInterface
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 
-from wiki import assets, bands, errors, limits
+from wiki import assets, bands, errors, limits, pages
 from wiki.db import db
 from wiki.web import session, speech, words
 
@@ -38,7 +50,7 @@ STATUS: Mapping[type[errors.Refusal], tuple[int, str]] = {
     errors.TooMany: (429, "too-many"),
     errors.TooLarge: (413, "too-large"),
     errors.Busy: (503, "busy"),
-    errors.Conflict: (409, "conflict"),
+    pages.Conflict: (409, "conflict"),
     errors.Stale: (409, "stale"),
 }
 PROBLEM_OF_STATUS = {400: "invalid", 401: "unauthorised", 403: "forbidden", 404: "missing", 413: "too-large"}
@@ -80,8 +92,6 @@ def setup(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(RecursionError, lambda error: refuse(errors.Invalid([errors.Problem("", "nested")])))
     app.register_error_handler(Exception, _unexpected)
-
-
 
 
 def _begin() -> ResponseReturnValue | None:
@@ -145,7 +155,7 @@ def refuse(error: errors.Refusal) -> ResponseReturnValue:
 def _details(error: errors.Refusal) -> dict[str, Any]:
     if isinstance(error, errors.Invalid):
         return {"errors": [{"place": p.place, "message": str(words.problem(p))} for p in error.problems]}
-    if isinstance(error, errors.Conflict):
+    if isinstance(error, pages.Conflict):
         return {
             "head": error.head,
             "conflicts": [
@@ -199,7 +209,8 @@ def _http_error(error: HTTPException) -> Response:
         response = problem(kind, status, detail=str(words.KINDS[kind]))
     else:
         response = make_response(
-            render_template("wiki/error.html", status=status, kind=kind, error=None, words=words, typed=typed()), status
+            render_template("wiki/error.html", status=status, kind=kind, error=None, words=words, typed=typed()),
+            status,
         )
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
@@ -214,5 +225,3 @@ def _unexpected(error: Exception) -> Response:
         return problem("failed", 500, detail=str(words.KINDS["failed"]))
     page = render_template("wiki/error.html", status=500, kind="failed", error=None, words=words, typed=typed())
     return make_response(page, 500)
-
-

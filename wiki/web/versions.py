@@ -50,7 +50,8 @@ def _show(template: str, status: int = 200, **context: Any) -> ResponseReturnVal
 def _place(place: str, *documents: Document) -> str:
     """A place in the words of readers; what it is called may stand in only one of two documents."""
     return next(
-        (words for document in documents if (words := meaning.current().place(place, document)) != place), place
+        (words for document in documents if (words := meaning.current().place(place, document)) != place),
+        place,
     )
 
 
@@ -127,7 +128,7 @@ def undo() -> ResponseReturnValue:
             resolutions=conflicts.read(request.form),
             once=forms.once(form.op.data),
         )
-    except errors.Conflict as conflict:
+    except pages.Conflict as conflict:
         return conflicts.show(conflict, g.found, action=_url("versions.undo"))
     return _to_page(saved.number if saved.saved else None)
 
@@ -138,9 +139,7 @@ def restore() -> ResponseReturnValue:
     form = UndoForm(request.form)
     if not form.validate():
         raise errors.Invalid([errors.Problem("revision", "needed")])
-    saved = pages.restore(
-        g.found, form.revision.data, by=me, note=form.note.data or "", once=forms.once(form.op.data)
-    )
+    saved = pages.restore(g.found, form.revision.data, by=me, note=form.note.data or "", once=forms.once(form.op.data))
     return _to_page(saved.number if saved.saved else None)
 
 
@@ -184,5 +183,3 @@ def _url(endpoint: str, **values: Any) -> str:
 
 def _to_page(saved: int | None = None) -> ResponseReturnValue:
     return redirect(_url("library.read", **({"saved": saved} if saved else {})), 303)
-
-

@@ -30,7 +30,7 @@ EXPLAINED = {
     "busy": __("Nothing was lost: what you wrote stands below. Send it again in a moment."),
     "conflict": __("Choose for each place what shall stand."),
     "stale": __("Look at it again, then decide."),
-    "failed": __("Nothing was lost: what you wrote stands below. Send it again in a moment; if it fails again, tell us the number of this request."),
+    "failed": __("Nothing was lost: what you wrote stands below. Send it again in a moment."),
 }
 
 PROBLEMS = {
@@ -72,16 +72,17 @@ PROBLEMS = {
 def problem(found: errors.Problem) -> str:
     """The sentence for one problem."""
     sentence = PROBLEMS.get(found.code)
-    return str(sentence) % dict(found.values) if sentence else _("This can't be used (%(code)s).", code=found.code)
+    if sentence is None:
+        return str(_("This can't be used (%(code)s).", code=found.code))
+    said = str(sentence) % dict(found.values)
+    return str(said)
 
 
 def refusal(error: errors.Refusal) -> str:
     """What happened and what to do, in a sentence or two."""
     if isinstance(error, errors.TooMany):
         minutes = max(1, round(error.seconds / 60))
-        return ngettext(
-            "Wait a minute, then try again.", "Wait %(num)d minutes, then try again.", minutes
-        )
+        return ngettext("Wait a minute, then try again.", "Wait %(num)d minutes, then try again.", minutes)
     kind = type(error).__name__
     key = {"TooLarge": "too-large"}.get(kind, kind.lower())
     return str(EXPLAINED[key])
