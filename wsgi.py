@@ -1,6 +1,8 @@
 """The door: settings, the app with all its wiring, and the `minga` command. No module imports this one."""
 
 import contextlib
+import functools
+import hashlib
 import os
 import pathlib
 import secrets
@@ -15,8 +17,8 @@ from flask.cli import FlaskGroup
 import designs.cli
 import wiki.cli
 from designs import facts, samples, sheet
-from designs.web import api, library, words, writing
-from wiki import assets, db, meaning, preparing, server, throttles
+from designs.web import api, library, reading, words, writing
+from wiki import assets, db, markup, meaning, preparing, revisions, server, throttles
 from wiki.web import accounts, feeds, health, site, versions
 
 ROOT = pathlib.Path(__file__).parent
@@ -80,6 +82,16 @@ def _made_key(path: pathlib.Path) -> str:
     return path.read_text()
 
 
+def _renderer() -> str:
+    """A name for all that decides how a document looks: other templates or sentences give another."""
+    files = (*ROOT.glob("templates/**/*"), *ROOT.glob("designs/**/*.py"), *ROOT.glob("designs/vocab/*"))
+    digest = hashlib.sha256(markup.VERSION.encode())
+    for path in sorted((*files, *ROOT.glob("wiki/translations/**/*.mo"))):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Flask:
     """The site: rooms wired together. `overrides` replace settings, for tests."""
     app = Flask("minga", root_path=str(ROOT), static_folder=None)
@@ -88,7 +100,16 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
     app.config["ASSETS"] = assets.prepare(ROOT / "wiki" / "static", statics)
     site.setup(app)
     throttles.use(app.config["SECRET_KEY"], app.config["THROTTLE"])
-    meaning.use(meaning.Meaning(words=sheet.markdown, check=sheet.check, place=words.place, after_save=(facts.follow,)))
+    meaning.use(
+        meaning.Meaning(
+            words=sheet.markdown,
+            place=words.place,
+            check=sheet.check,
+            render=reading.sheets,
+            version=_renderer(),
+            after_save=(facts.follow,),
+        )
+    )
     for door in (accounts, versions, feeds, health, library, writing, api):
         app.register_blueprint(door.blueprint)
     app.wsgi_app = assets.wrap(app.wsgi_app, statics)  # type: ignore[method-assign]
@@ -102,6 +123,14 @@ def cli() -> None:
 
 for command in (*wiki.cli.COMMANDS, *designs.cli.COMMANDS):
     cli.add_command(command)
+
+
+def _render_again(environ: Mapping[str, str], life: server.Life) -> None:
+    """Beside the workers: what an older version rendered is rendered anew, so that no reader waits for it."""
+    app = create_app(environ)
+    with app.app_context():
+        revisions.rerender()
+    life.stopping.wait()
 
 
 @cli.command()
@@ -124,7 +153,10 @@ def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None
             samples.add()
         db.db.engine.dispose()
     address = app.config["HOST"], app.config["PORT"] if port is None else port
-    sys.exit(server.serve(lambda: create_app(environ), *address, workers, lambda url: click.echo(f"Minga: {url}")))
+    beside = (server.Child("renderer", functools.partial(_render_again, environ)),)
+    sys.exit(
+        server.serve(lambda: create_app(environ), *address, workers, lambda url: click.echo(f"Minga: {url}"), beside)
+    )
 
 
 if __name__ == "__main__":

@@ -2,15 +2,14 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
 from designs.models import Design, Fact
-from wiki import document, errors, folding, history, markup, revisions
+from wiki import db, document, errors, folding, history, meaning, revisions
 from wiki.db import session
-from wiki.document import Document
 from wiki.models import Account, Page, Rendered, Revision, Snapshot, Space
 
 PER_PAGE = 24
@@ -142,10 +141,18 @@ class Standing:
     digest: bytes
     at: datetime.datetime
     author: str
+    packed: bytes | None
+    """Its words as rendered for the reader's language, when they are kept."""
+    has_relatives: bool
+    """Whether it came from another page, or others from it."""
 
 
 # Tables and not their classes: a statement without entities passes the mapper by, which halves its cost.
-_page, _space, _revision, _account = (model.__table__.c for model in (Page, Space, Revision, Account))
+_page, _space, _revision, _account, _snapshot, _rendered = (
+    model.__table__.c for model in (Page, Space, Revision, Account, Snapshot, Rendered)
+)
+
+_child = Page.__table__.alias("child").c
 
 _STANDING = (
     select(
@@ -163,39 +170,48 @@ _STANDING = (
         _revision.digest,
         _revision.at,
         _account.handle,
+        _rendered.html,
+        _page.upstream_id.is_not(None) | exists().where(_child.upstream_id == _page.id),
     )
     .select_from(Page.__table__)
     .join(Space.__table__, _space.id == _page.space_id)
     .join(Revision.__table__, (_revision.page_id == _page.id) & (_revision.number == _page.head))
     .join(Account.__table__, _account.id == _revision.author_id)
+    .outerjoin(
+        Rendered.__table__,
+        (_rendered.snapshot_id == _revision.snapshot_id)
+        & (_rendered.version == bindparam("version"))
+        & (_rendered.language == bindparam("language")),
+    )
     .where(_space.slug == bindparam("community"), _page.slug == bindparam("slug"))
 )
 
 
-def find_standing(community: str, slug: str) -> Standing | None:
-    row = session.execute(_STANDING, {"community": community, "slug": slug}).first()
+def find_standing(community: str, slug: str, language: str) -> Standing | None:
+    """What stands at a name, for readers of a language."""
+    asked = {"community": community, "slug": slug, "language": language, "version": meaning.current().version}
+    row = db.first(_STANDING, asked)
     return Standing(*row._mapping.values()) if row else None
 
 
-@dataclass(frozen=True)
-class Words:
-    """A document with the HTML of its places."""
+_RENDERED = select(_snapshot.body, _rendered.html).select_from(
+    Snapshot.__table__.outerjoin(
+        Rendered.__table__,
+        (_rendered.snapshot_id == _snapshot.id)
+        & (_rendered.version == bindparam("version"))
+        & (_rendered.language == bindparam("language")),
+    )
+)
 
-    document: Document
-    html: dict[str, str] = field(default_factory=dict)
 
-
-def words_of(snapshot_id: int | None) -> Words:
-    """Raises `errors.Gone` for a version whose words were taken away."""
-    row = session.execute(
-        select(Snapshot.body, Rendered.html)
-        .outerjoin(Rendered, (Rendered.snapshot_id == Snapshot.id) & (Rendered.version == markup.VERSION))
-        .where(Snapshot.id == snapshot_id)
-    ).first()
+def rendered(snapshot_id: int | None, language: str) -> str:
+    """A document as readers of a language see it, as kept or made now. Raises `errors.Gone`."""
+    version = meaning.current().version
+    query = _RENDERED.where(_snapshot.id == bindparam("snapshot"))
+    row = session.execute(query, {"snapshot": snapshot_id, "version": version, "language": language}).first()
     if row is None:
         raise errors.Gone
-    content = document.unpack(row[0])
-    return Words(content, revisions.unpack_html(row[1]) if row[1] else revisions.render(content))
+    return revisions.unpack_html(row[1]) if row[1] else meaning.current().render(document.unpack(row[0]))[language]
 
 
 _TRANSLATIONS = (

@@ -12,11 +12,11 @@ import itertools
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Engine, Integer, MetaData, event, exc, text
+from sqlalchemy import BigInteger, Engine, Executable, Integer, MetaData, Row, event, exc, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -156,6 +156,12 @@ def _passing(error: Exception) -> bool:
         passing = ("40001", "40P01", "55P03", "23505")
         return "locked" in words or "UNIQUE" in words or code in passing or error.connection_invalidated
     return True
+
+
+def first(statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
+    """The first row of a query that needs no session: for the doors that are asked most, at half the cost."""
+    with db.engine.connect() as connection:
+        return connection.execute(statement, values).first()
 
 
 def last(row: Model) -> None:

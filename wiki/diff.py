@@ -81,7 +81,7 @@ def _readable(changes: list[Change], before: Sequence[str]) -> list[Change]:
         while found:
             last = found[-1]
             between = before[last.b : change.a]
-            stayed = sum(tokens.is_word(token) for token in between)
+            stayed = sum(tokens.has_word(token) for token in between)
             least = min(max(c.b - c.a, c.d - c.c) for c in (last, change))
             if "\n" in between or (stayed and 4 * stayed > least):
                 break

@@ -44,8 +44,6 @@ BODY = {
     "api.upload": UPLOAD,
 }
 """The largest body of each endpoint that takes more than an ordinary form."""
-KEPT_HTML = 48 * MIB
-"""How many characters of rendered pages each worker keeps in memory."""
 NUMBER = 2**31
 """Numbers of versions and positions lie below this."""
 WRITES_PER_MINUTE = 600

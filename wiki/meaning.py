@@ -1,8 +1,9 @@
 """What the engine is told of documents, which it does not understand by itself. `designs` replaces it at wiring."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from wiki import markup
 from wiki.document import Document
 from wiki.errors import Problem
 
@@ -11,15 +12,22 @@ def text_parts(document: Document) -> Iterable[tuple[str, str]]:
     return ((name, part) for name, part in document.items() if isinstance(part, str) and name != "title")
 
 
+def one_after_another(document: Document) -> Mapping[str, str]:
+    return {"": "".join(markup.render(text, name) for name, text in text_parts(document))}
+
+
 @dataclass
 class Meaning:
-    """`place` says a place in the words of readers.
-    `words` yields the places of a document that hold Markdown, with their text; `check` says what keeps a document
-    from being published; each of `after_save` is called in the write unit with the page's id and its new document."""
+    """`words` yields the places of a document that hold Markdown, with their text. `place` says a place in the words
+    of readers. `check` says what keeps a document from being published. `render` gives the HTML of a document for the
+    readers of each language, and `version` names the renderer. Each of `after_save` is called in the write unit with
+    the page's id and its new document."""
 
     words: Callable[[Document], Iterable[tuple[str, str]]] = text_parts
-    check: Callable[[Document], Sequence[Problem]] = lambda document: ()
     place: Callable[[str, Document], str] = lambda place, document: place
+    check: Callable[[Document], Sequence[Problem]] = lambda document: ()
+    render: Callable[[Document], Mapping[str, str]] = one_after_another
+    version: str = markup.VERSION
     after_save: tuple[Callable[[int, Document], None], ...] = ()
 
 

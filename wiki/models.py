@@ -202,9 +202,10 @@ class Link(Model):
 
 
 class Rendered(Model):
-    """The HTML of a document's words by place, made at its save. Derived: may be deleted at any time."""
+    """A document as readers of a language see it, made at its save. Derived: may be deleted at any time."""
 
     __tablename__ = "rendered"
     snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshot.id", ondelete="CASCADE"), primary_key=True)
-    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(35), primary_key=True)
+    version: Mapped[str] = mapped_column(String(40))
     html: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,11 +1,10 @@
 """How a revision is made and kept: drafted before the store is locked, appended within the write unit."""
 
 import datetime
-import json
+import functools
 import os
-import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -14,9 +13,6 @@ from wiki import chain, db, document, journal, markup, meaning
 from wiki.db import session
 from wiki.document import Document
 from wiki.models import Account, Link, Page, Parent, Rendered, Revision, Snapshot
-
-PREFIX = re.compile("[^a-z0-9-]")
-"""What may not stand in the prefix of ids that is made of a place."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class Draft:
     document: Document
     note: str
     packed: bytes
-    html: bytes
+    html: dict[str, bytes]
     links: frozenset[tuple[str, str]]
     at: datetime.datetime
 
@@ -64,7 +60,7 @@ def draft(
         document=content,
         note=note,
         packed=document.pack(content),
-        html=pack_html(render(content)),
+        html=_packed(content),
         links=frozenset().union(*(markup.links(text) for _, text in words)),
         at=at,
     )
@@ -101,7 +97,7 @@ def append(page: Page, new: Draft, *, by: Account) -> Revision:
     page.changed = new.at
     session.execute(delete(Link).where(Link.page_id == page.id))
     session.add_all(Link(page_id=page.id, space_slug=space, slug=slug) for space, slug in new.links)
-    db.insert_missing(Rendered, snapshot_id=snapshot_id, version=markup.VERSION, html=new.html)
+    _keep_rendered(snapshot_id, new.html)
     session.flush()
     for follow in meaning.current().after_save:
         follow(page.id, new.document)
@@ -109,15 +105,47 @@ def append(page: Page, new: Draft, *, by: Account) -> Revision:
     return revision
 
 
-def render(content: Document) -> dict[str, str]:
-    """The HTML of each place of a document that holds Markdown."""
-    return {place: markup.render(text, PREFIX.sub("-", place)[:80]) for place, text in meaning.current().words(content)}
+def pack_html(html: str) -> bytes:
+    return zlib.compress(html.encode(), 6)
 
 
-def pack_html(html: dict[str, str]) -> bytes:
-    return zlib.compress(json.dumps(html, ensure_ascii=False).encode(), 6)
+def unpack_html(packed: bytes) -> str:
+    return zlib.decompress(packed).decode()
 
 
-def unpack_html(packed: bytes) -> dict[str, str]:
-    html: dict[str, str] = json.loads(zlib.decompress(packed))
-    return html
+def _keep_rendered(snapshot_id: int, html: Mapping[str, bytes]) -> None:
+    version = meaning.current().version
+    session.execute(delete(Rendered).where(Rendered.snapshot_id == snapshot_id, Rendered.version != version))
+    for language, packed in html.items():
+        db.insert_missing(Rendered, snapshot_id=snapshot_id, language=language, version=version, html=packed)
+
+
+def _packed(content: Document) -> dict[str, bytes]:
+    return {language: pack_html(html) for language, html in meaning.current().render(content).items()}
+
+
+def _keep_all(html: Mapping[int, Mapping[str, bytes]]) -> None:
+    for snapshot_id, packed in html.items():
+        _keep_rendered(snapshot_id, packed)
+
+
+def rerender(batch: int = 50) -> int:
+    """Render anew the heads that an older renderer made; says how many there were."""
+    done = 0
+    heads = (
+        select(Snapshot)
+        .join(Revision, Revision.snapshot_id == Snapshot.id)
+        .join(Page, (Page.id == Revision.page_id) & (Page.head == Revision.number))
+        .where(
+            ~select(Rendered.snapshot_id)
+            .where(Rendered.snapshot_id == Snapshot.id, Rendered.version == meaning.current().version)
+            .exists()
+        )
+        .distinct()
+        .limit(batch)
+    )
+    while found := session.scalars(heads).all():
+        html = {row.id: _packed(document.unpack(row.body)) for row in found}
+        db.write(functools.partial(functools.partial, _keep_all, html))
+        done += len(html)
+    return done

@@ -106,7 +106,10 @@ def matches(a: Items, b: Items, budget: Budget) -> list[Block]:
         found.append(Block(ii, jj, size))
         if i == ii or j == jj or not budget.spend(ii - i + jj - j):
             continue
-        if pairs := _unique_pairs(a, i, ii, b, j, jj):
+        in_a, in_b = _places(a, i, ii), _places(b, j, jj)
+        if in_a.keys().isdisjoint(in_b):
+            continue
+        if pairs := _unique_pairs(in_a, in_b):
             for x, y in [*pairs, (ii, jj)]:
                 todo.append((i, x, j, y))
                 i, j = x, y
@@ -128,14 +131,14 @@ def _joined(blocks: Iterable[Block]) -> list[Block]:
     return [block for block in found if block.size]
 
 
-def _unique_pairs(a: Items, i: int, ii: int, b: Items, j: int, jj: int) -> list[tuple[int, int]]:
+def _unique_pairs(in_a: dict[Hashable, int], in_b: dict[Hashable, int]) -> list[tuple[int, int]]:
     """Where the items stand that occur once on each side, as many as keep their order."""
-    in_a, in_b = _places(a, i, ii), _places(b, j, jj)
     pairs = [(x, in_b[item]) for item, x in in_a.items() if x >= 0 and in_b.get(item, -1) >= 0]
     return [pairs[at] for at in longest_rise([y for _, y in pairs])]
 
 
 def _places(items: Items, start: int, end: int) -> dict[Hashable, int]:
+    """Where each item stands, -1 if in several places."""
     places: dict[Hashable, int] = {}
     for place in range(start, end):
         places[items[place]] = -1 if items[place] in places else place

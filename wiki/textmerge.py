@@ -7,7 +7,7 @@ them that neither touched. (Two neighbouring words changed by two people, "red p
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wiki import threeway, tokens
@@ -30,12 +30,15 @@ class TextConflict:
     incoming: str
 
 
+Piece = str | TextConflict
+
+
 @dataclass(frozen=True)
 class TextMerge:
-    """What came of a merge: merged text and conflicts, in order. `ended` tells whether the whole ends with
-    a newline; the pieces do in any case."""
+    """What came of a merge: whole lines of merged text and conflicts, in order. `ended` tells whether the last
+    line ends with a newline."""
 
-    pieces: tuple[str | TextConflict, ...]
+    pieces: tuple[Piece, ...]
     ended: bool
 
     @property
@@ -60,9 +63,9 @@ def merge_text(base: str, here: str, incoming: str, *, deadline: float | None = 
     what both sides touched is one conflict."""
     b, h, i = (text.endswith("\n") for text in (base, here, incoming))
     if here == incoming or incoming == base:
-        return TextMerge(_some(_ended(here)), h)
+        return TextMerge((_ended(here),), h)
     if here == base:
-        return TextMerge(_some(_ended(incoming)), i)
+        return TextMerge((_ended(incoming),), i)
     whole = Region(0, *(tokens.lines(_ended(text)) for text in (base, here, incoming)))
     pieces = _merged(whole, Budget(deadline=deadline))
     if pieces and isinstance(last := pieces[-1], TextConflict):
@@ -75,51 +78,71 @@ def _ended(text: str) -> str:
     return text if not text or text.endswith("\n") else text + "\n"
 
 
-def _some(text: str) -> tuple[str, ...]:
-    return (text,) if text else ()
+def _merged(whole: Region, budget: Budget) -> list[Piece]:
+    if whole.base and not (whole.here and whole.incoming) and _settled(whole) is None:
+        return [_conflict(whole)]
+    return _closely(whole, budget, _by_lines_closely)
 
 
-def _merged(whole: Region, budget: Budget) -> list[str | TextConflict]:
-    settled = _settled(whole)
+def _by_lines_closely(whole: Region, budget: Budget) -> list[Piece]:
+    return _by_lines(whole, budget, lambda region, budget: _closely(region, budget, _by_words))
+
+
+def _conflict(region: Region) -> TextConflict:
+    return TextConflict(region.start + 1, *("".join(side) for side in region[1:]))
+
+
+def _plainly(region: Region, budget: Budget) -> list[Piece]:
+    settled = _settled(region)
+    return _by_words(region, budget) if settled is None else ["".join(settled)]
+
+
+def _closely(region: Region, budget: Budget, merge: Callable[[Region, Budget], list[Piece]]) -> list[Piece]:
+    """A region merged with another look at whether one side holds already what the other brings. Where lines
+    repeat or were written anew, comparing alone does not see that, and would bring it in twice."""
+    settled = _settled(region)
     if settled is not None:
-        return list(_some("".join(settled)))
-    conflict = TextConflict(1, *("".join(side) for side in whole[1:]))
-    if whole.base and not (whole.here and whole.incoming):
-        return [conflict]
-    pieces = _by_lines(whole, budget)
-    held = _holds(whole, budget), _holds(whole._replace(here=whole.incoming, incoming=whole.here), budget)
+        return ["".join(settled)]
+    pieces = merge(region, budget)
+    held = _holds(region, budget), _holds(region._replace(here=region.incoming, incoming=region.here), budget)
     if all(held):
-        return [conflict]
+        return [_conflict(region)]
     if any(held):
-        return ["".join(whole.here if held[0] else whole.incoming)]
+        return ["".join(region.here if held[0] else region.incoming)]
     return pieces
 
 
-def _holds(whole: Region, budget: Budget) -> bool:
-    """Whether *here* already holds what *incoming* brings: taken back from *here* and merged in again, it
-    gives *here*. Where lines repeat, comparing alone does not see that, and would bring it in twice."""
-    if not budget.spend(sum(len(side) for side in whole[1:])):
+def _holds(region: Region, budget: Budget) -> bool:
+    """Whether *incoming*, taken back from *here* and merged in again, gives *here*."""
+    if not budget.spend(sum(len(side) for side in region[1:])):
         return False
-    base, here, incoming = (Counter(filter(tokens.is_word, tokens.words("".join(side)))) for side in whole[1:])
-    if not (incoming - base <= here - base and base - incoming <= base - here):
+    if not (_includes(region, tokens.lines) or _includes(region, tokens.words)):
         return False
-    undone = _by_lines(Region(0, whole.incoming, whole.here, whole.base), budget)
+    undone = _by_lines(Region(0, region.incoming, region.here, region.base), budget, _plainly)
     if not _is_clean(undone):
         return False
     before = tokens.lines("".join(map(str, undone)))
-    again = _by_lines(whole._replace(here=before), budget)
-    return _is_clean(again) and "".join(map(str, again)) == "".join(whole.here)
+    again = _by_lines(region._replace(here=before), budget, _plainly)
+    return _is_clean(again) and "".join(map(str, again)) == "".join(region.here)
 
 
-def _is_clean(pieces: Sequence[str | TextConflict]) -> bool:
+def _includes(region: Region, cut: Callable[[str], list[str]]) -> bool:
+    """Whether *here* has and lacks, among others, what *incoming* added and removed."""
+    base, here, incoming = (
+        Counter(token for token in cut("".join(side)) if tokens.has_word(token)) for side in region[1:]
+    )
+    return incoming - base <= here - base and base - incoming <= base - here
+
+
+def _is_clean(pieces: Sequence[Piece]) -> bool:
     return all(isinstance(piece, str) for piece in pieces)
 
 
-def _by_lines(whole: Region, budget: Budget) -> list[str | TextConflict]:
-    pieces: list[str | TextConflict] = []
-    for region in threeway.regions(*whole[1:], _lines_meet, budget):
-        settled = _settled(region)
-        for piece in _by_words(region, budget) if settled is None else _some("".join(settled)):
+def _by_lines(whole: Region, budget: Budget, merge: Callable[[Region, Budget], list[Piece]]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for region in threeway.regions(whole, _lines_meet, budget):
+        agreed = region.agreed()
+        for piece in merge(region, budget) if agreed is None else ["".join(agreed)]:
             last = pieces[-1] if pieces else None
             if isinstance(piece, TextConflict) and isinstance(last, TextConflict):
                 both = (one + other for one, other in zip(_sides(last), _sides(piece), strict=True))
@@ -188,51 +211,54 @@ def _entries(lines: Sequence[str], start: re.Pattern[str]) -> list[list[str]]:
 
 
 def _is_alike(one: list[str], other: list[str]) -> bool:
-    short, long = sorted((one[0].strip(" \t\n|."), other[0].strip(" \t\n|.")), key=len)
-    return long.startswith(short)
+    short, long = sorted((tokens.words(entry[0].strip(" \t\n|.")) for entry in (one, other)), key=len)
+    return long[: len(short)] == short
 
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
 
 
-def _by_words(region: Region, budget: Budget) -> Iterator[str | TextConflict]:
+Part = tuple[str, str, str, str | None]
+"""Base, here and incoming between two words, and what they merge to."""
+
+
+def _by_words(region: Region, budget: Budget) -> list[Piece]:
     """The region's lines merged over their words, cut where all three sides end a line."""
     line = region.start + 1
+    base, here, incoming = ("".join(side) for side in region[1:])
     if budget.left <= 0:
-        yield _piece(line, ["".join(side) for side in region[1:]], None)
-        return
-    sides = ["", "", ""]
-    merged: str | None = ""
-    base, here, incoming = (tokens.words("".join(side)) for side in region[1:])
-    for part in threeway.regions(base, here, incoming, _words_meet, budget):
-        stable = part.base == part.here == part.incoming
-        for same in tokens.lines("".join(part.base)) if stable else [""]:
-            agreed = same if stable else _joined(part.agreed())
-            given = [same] * 3 if stable else ["".join(side) for side in part[1:]]
-            sides = [side + more for side, more in zip(sides, given, strict=True)]
-            merged = None if merged is None or agreed is None else merged + agreed
+        return [_piece(line, [(base, here, incoming, None)])]
+    pieces: list[Piece] = []
+    parts: list[Part] = []
+    whole = Region(0, *(tokens.words(side) for side in (base, here, incoming)))
+    for part in threeway.regions(whole, _words_meet, budget):
+        if not part.base == part.here == part.incoming:
+            base, here, incoming = ("".join(side) for side in part[1:])
+            agreed = part.agreed()
+            parts.append((base, here, incoming, None if agreed is None else "".join(agreed)))
+            continue
+        for same in tokens.lines("".join(part.base)):
+            parts.append((same, same, same, same))
             if same.endswith("\n"):
-                yield _piece(line, sides, merged)
-                line += sides[0].count("\n")
-                sides, merged = ["", "", ""], ""
-    if any(sides):
-        yield _piece(line, sides, merged)
+                pieces.append(_piece(line, parts))
+                line += sum(part[0].count("\n") for part in parts)
+                parts = []
+    return [*pieces, _piece(line, parts)] if parts else pieces
 
 
-def _piece(line: int, sides: list[str], merged: str | None) -> str | TextConflict:
-    if merged is None:
-        merged = _joined(_settled(Region(0, *(tokens.lines(side) for side in sides))))
-    return TextConflict(line, *sides) if merged is None else merged
-
-
-def _joined(items: Sequence[str] | None) -> str | None:
-    return None if items is None else "".join(items)
+def _piece(line: int, parts: Sequence[Part]) -> Piece:
+    base, here, incoming = ("".join(side) for side in list(zip(*parts, strict=True))[:3])
+    merged = [part[3] for part in parts if part[3] is not None]
+    if len(merged) == len(parts):
+        return "".join(merged)
+    settled = _settled(Region(0, *(tokens.lines(side) for side in (base, here, incoming))))
+    return TextConflict(line, base, here, incoming) if settled is None else "".join(settled)
 
 
 def _words_meet(one: Touch, other: Touch, between: Sequence[str]) -> bool:
     gap = "".join(between)
-    if not any(tokens.is_word(token) for token in between):
+    if not any(tokens.has_word(token) for token in between):
         separate = "\n" in gap or tokens.CELL_EDGE.search(gap)
         return not separate or threeway.entangled(one, other)
     return not any(token.isspace() for token in between)

@@ -58,33 +58,29 @@ def alike(one: Touch, other: Touch) -> bool:
     return bool(mine & theirs or mine & _telling(other.removed) or theirs & _telling(one.removed))
 
 
-def regions(
-    base: Sequence[str],
-    here: Sequence[str],
-    incoming: Sequence[str],
-    meet: Callable[[Touch, Touch, Sequence[str]], bool],
-    budget: Budget,
-) -> Iterator[Region]:
-    """Cut three sequences into regions, in order, that together hold all of them.
+def regions(whole: Region, meet: Callable[[Touch, Touch, Sequence[str]], bool], budget: Budget) -> Iterator[Region]:
+    """Cut a region into smaller ones, in order, that together hold all of it.
 
     Changes of the two sides share a region when they may overlap, or when `meet` says so of two neighbours
     and the items of *base* between them. A change that both made alike stands by itself."""
+    base = whole.base
+    here, incoming = (_touches(base, side, budget) for side in (whole.here, whole.incoming))
     done = 0
     shifts = [0, 0]
-    for group in _groups(base, _touches(base, here, budget), _touches(base, incoming, budget), meet):
+    for group in _groups(base, here, incoming, meet):
         touches = [*group[0], *group[1]]
         start, end = min(touch.start for touch in touches), max(touch.end for touch in touches)
         if done < start:
-            yield Region(done, *[base[done:start]] * 3)
+            yield Region(whole.start + done, *[base[done:start]] * 3)
         sides = []
-        for side, text in enumerate((here, incoming)):
+        for side, text in enumerate((whole.here, whole.incoming)):
             first = start + shifts[side]
             shifts[side] += sum(len(touch.added) - len(touch.removed) for touch in group[side])
             sides.append(text[first : end + shifts[side]])
-        yield Region(start, base[start:end], *sides)
+        yield Region(whole.start + start, base[start:end], *sides)
         done = end
     if done < len(base):
-        yield Region(done, *[base[done:]] * 3)
+        yield Region(whole.start + done, *[base[done:]] * 3)
 
 
 def _groups(

@@ -5,6 +5,7 @@ import re
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # A number with its decimals, a path, an address and a hyphenated word are one word each.
 WORD = re.compile(r"\n|[^\S\n]+|\w+(?:[.,:/'’-]\w+)*|.", re.DOTALL)
+LETTER = re.compile(r"\w")
 CELL_EDGE = re.compile(r"\s\||\|\s")
 
 
@@ -18,5 +19,6 @@ def words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
-def is_word(token: str) -> bool:
-    return token[0].isalnum() or token[0] == "_"
+def has_word(text: str) -> bool:
+    """Whether there is anything but spaces and punctuation."""
+    return LETTER.search(text) is not None

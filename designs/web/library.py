@@ -92,7 +92,7 @@ def communities() -> ResponseReturnValue:
 
 @blueprint.get("/c/<community>/<slug>")
 def read(community: str, slug: str) -> ResponseReturnValue:
-    standing = library.find_standing(community, slug)
+    standing = library.find_standing(community, slug, reading.language())
     if standing is None:
         page = history.find_page(community, slug)
         if page is None:
@@ -101,8 +101,8 @@ def read(community: str, slug: str) -> ResponseReturnValue:
     html = render_template(
         "designs/read.html",
         standing=standing,
-        sheet=reading.sheet_of(standing.snapshot_id, standing.language),
-        translations=library.translations(standing.page_id, standing.upstream_id),
+        sheet=reading.sheet_of(standing),
+        translations=library.translations(standing.page_id, standing.upstream_id) if standing.has_relatives else (),
         saved=request.args.get("saved", type=int),
         merged=request.args.get("merged", 0, type=int),
         shown=None,
@@ -124,12 +124,12 @@ def revision(community: str, slug: str, number: int) -> ResponseReturnValue:
     if not isinstance(page, Page):
         return page
     version = history.get_version(page, number)
-    standing = library.find_standing(community, slug)
+    standing = library.find_standing(community, slug, reading.language())
     assert version.revision.snapshot_id is not None
     return render_template(
         "designs/read.html",
         standing=standing,
-        sheet=reading.sheet_of(version.revision.snapshot_id, version.revision.language),
+        sheet=reading.sheet_at(version.revision.snapshot_id),
         translations=(),
         saved=None,
         merged=0,

@@ -163,7 +163,7 @@ def _preview(
         page=page,
         community=community,
         problems=meaning.current().check(clean),
-        preview=reading.sheet_html(clean, page.language if page else language),
+        preview=reading.sheet_html(clean),
         edits=edits,
         diff_words=diff.words,
     )

@@ -50,17 +50,14 @@ def main() -> None:
     easy = [case for case in found if not case.git_conflicts]
     hard = [case for case in found if case.git_conflicts]
     left = [case for case in hard if not case.clean]
+    ours, gits = (sum(len(c.merged.conflicts) for c in left), sum(c.git_conflicts for c in left))
+    times = sorted(1000 * case.seconds for case in found)
     print(f"{len(easy)} that git merges: {sum(c.clean for c in easy)} merge here,")
-    print(
-        f"  {sum(c.equals_human for c in easy)} of them to what was committed (git: {sum(c.git_equals_human for c in easy)})"
-    )
+    print(f"  {sum(c.equals_human for c in easy)} of them to what was committed")
     print(f"{len(hard)} on which git gives up: {sum(c.clean for c in hard)} merge here,")
-    print(f"  {sum(c.equals_human for c in hard)} of them to what was committed")
-    print(
-        f"  in the other {len(left)}: {sum(len(c.merged.conflicts) for c in left)} conflicts (git: {sum(c.git_conflicts for c in left)})"
-    )
-    times = sorted(case.seconds for case in found)
-    print(f"{1000 * statistics.median(times):.1f} ms for the median merge, {1000 * times[-1]:.1f} ms for the slowest")
+    print(f"  {sum(c.equals_human for c in hard)} of them to what was committed;")
+    print(f"  in the other {len(left)}: {ours} conflicts (git: {gits})")
+    print(f"{statistics.median(times):.1f} ms for the median merge, {times[-1]:.1f} ms for the slowest")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Many people on bad networks, or somebody who pretends to be, do not keep the others waiting."""
 
+import contextlib
 import http.client
 import pathlib
 import socket
@@ -28,7 +29,7 @@ class Slow(threading.Thread):
     """Connections that each send a byte every two seconds: half of them headers, half bodies."""
 
     def __init__(self, port: int) -> None:
-        super().__init__()
+        super().__init__(daemon=True)
         self.enough = threading.Event()
         self.heads = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(HEADERS)]
         self.bodies = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(BODIES)]
@@ -58,9 +59,15 @@ class Slow(threading.Thread):
             connection.sendall(FORM[self.sent :])
         return [status(connection) for connection in [*self.heads, *self.bodies]]
 
+    def close(self) -> None:
+        self.enough.set()
+        self.join()
+        for connection in [*self.heads, *self.bodies]:
+            connection.close()
+
 
 def status(connection: socket.socket) -> int:
-    with connection, http.client.HTTPResponse(connection) as answer:
+    with http.client.HTTPResponse(connection) as answer:
         answer.begin()
         answer.read()
         return answer.status
@@ -85,10 +92,10 @@ def test_300_slow_connections_keep_nobody_waiting(tmp_path: pathlib.Path, capfd:
     with serving.serving(tmp_path) as site:
         paths = ["/", "/designs", "/sign-in", "/healthz"]
         alone = times(site.url, paths, seconds / 4)
-        slow = Slow(site.port)
-        slow.start()
-        beside = times(site.url, paths, seconds)
-        statuses = slow.finish()
+        with contextlib.closing(Slow(site.port)) as slow:
+            slow.start()
+            beside = times(site.url, paths, seconds)
+            statuses = slow.finish()
     median, p95 = statistics.median(beside), statistics.quantiles(beside, n=20)[-1]
     with capfd.disabled():
         print(f"\n{HEADERS} slow headers and {BODIES} slow bodies for {seconds} s:", end=" ")

@@ -32,7 +32,8 @@ texts = st.builds(joined, st.lists(line, max_size=7), st.booleans())
 
 @st.composite
 def edited_text(draw: st.DrawFn, text: str) -> str:
-    """A text after a few edits: lines dropped, put in or written anew, words changed, the last newline too."""
+    """A text after a few edits: lines dropped, put in or written anew, words changed, the last newline
+    too."""
     lines = text.removesuffix("\n").split("\n") if text else []
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(lines)))
@@ -60,7 +61,12 @@ def text_triples(draw: st.DrawFn) -> tuple[str, str, str]:
 
 
 sets = st.lists(st.sampled_from(["maíz", "frijol", "calabaza", "chile"]), max_size=4)
-notes = texts.map(lambda text: (text + " una nota que ya no es corta, de más de sesenta letras, y va por líneas")[:200])
+NOTES = [
+    "Va al fondo.\nSe cambia cada año.\n",
+    "Se corta con la sierra de mano, nunca con amoladora, porque el plástico se funde.",
+    "Del mercado de Oruro\n- o de la casa\n",
+]
+notes = st.sampled_from(NOTES)
 fields = st.fixed_dictionaries(
     {},
     optional={

@@ -37,7 +37,7 @@ def test_rows_keep_who_brought_each_field() -> None:
     assert blame.rows([]) == {}
 
 
-@given(st.lists(strategies.rows, min_size=1, max_size=5))
+@given(st.lists(strategies.rows, min_size=1, max_size=3))
 def test_blame_of_rows_names_a_version_that_says_so(parts: list[list[Row]]) -> None:
     shown = blame.rows(parts)
     assert set(shown) == {row["key"] for row in parts[-1]}

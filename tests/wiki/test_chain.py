@@ -23,8 +23,10 @@ HEADER = chain.Header(
 
 def test_a_header_is_written_as_it_always_will_be() -> None:
     raw = (
-        '{"at":"2026-11-22T18:02:07Z","author":"' + "11" * 16 + '","commitment":"' + "cc" * 32 + '","language":"pt-BR",'
-        '"number":7,"origin":"","page":"' + "00" * 16 + '","parents":["' + "aa" * 32 + '","' + "bb" * 32 + '"],'
+        '{"at":"2026-11-22T18:02:07Z","author":"' + "11" * 16 + '","commitment":"' + "cc" * 32 + '",'
+        '"language":"pt-BR",'
+        '"number":7,"origin":"","page":"' + "00" * 16 + '",'
+        '"parents":["' + "aa" * 32 + '","' + "bb" * 32 + '"],'
         '"v":1,"verb":"edit"}'
     ).encode()  # fmt: skip
     assert HEADER.canonical() == raw

@@ -26,6 +26,14 @@ anything = st.recursive(
 )
 
 
+def numbered(name: str, count: int) -> dict[str, str]:
+    return {f"{name}{n}": "1" for n in range(count)}
+
+
+def numbered_rows(count: int) -> list[dict[str, str]]:
+    return [{"key": str(n), "x": "1"} for n in range(count)]
+
+
 def problems(value: object) -> list[tuple[str, str]]:
     with pytest.raises(Invalid) as refused:
         document.clean(value)
@@ -71,7 +79,8 @@ def test_what_people_write_is_brought_to_one_form() -> None:
         ({"a": [{"key": "a", "x": None, "y": ["z", 1], "z": {}}]}, [(f"a/a/{f}", "not-text") for f in "xyz"]),
         ({"a": [{"key": "a", "X": "1"}]}, [("a/a", "bad-field-name")]),
         ({"a": [{"x": "1"}, {"key": "A", "x": "1"}]}, [("a#1", "missing-key"), ("a#2", "bad-key")]),
-        ({"a": [{"key": 5, "x": "1"}, {"key": "a" * 41, "x": "1"}]}, [("a#1", "bad-key"), ("a#2", "bad-key")]),
+        ({"a": [{"key": 5, "x": "1"}]}, [("a#1", "bad-key")]),
+        ({"a": [{"key": "a" * 41, "x": "1"}]}, [("a#1", "bad-key")]),
         ({"a": [{"key": "a\n", "x": "1"}]}, [("a#1", "bad-key")]),
         ({"a": [{"key": "a", "x": "1"}, {"key": "a", "x": "2"}]}, [("a/a", "duplicate-key")]),
         ({"a": "x\x00"}, [("a", "control-character")]),
@@ -82,9 +91,9 @@ def test_what_people_write_is_brought_to_one_form() -> None:
         ({"a": ["x" * (limits.FIELD + 1)]}, [("a", "too-long")]),
         ({"a": [{"key": "a", "x": "x" * (limits.FIELD + 1)}]}, [("a/a/x", "too-long")]),
         ({"a": [str(n) for n in range(limits.ITEMS_PER_SET + 1)]}, [("a", "too-many-items")]),
-        ({"a": [{"key": str(n), "x": "1"} for n in range(limits.ROWS_PER_PART + 1)]}, [("a", "too-many-rows")]),
-        ({"a": [{"key": "a", **{f"x{n}": "1" for n in range(limits.FIELDS_PER_ROW + 1)}}]}, [("a/a", "too-many-fields")]),
-        ({f"a{n}": "1" for n in range(limits.PARTS_PER_DOCUMENT + 1)}, [("", "too-many-parts")]),
+        ({"a": numbered_rows(limits.ROWS_PER_PART + 1)}, [("a", "too-many-rows")]),
+        ({"a": [{"key": "a", **numbered("x", limits.FIELDS_PER_ROW + 1)}]}, [("a/a", "too-many-fields")]),
+        (numbered("a", limits.PARTS_PER_DOCUMENT + 1), [("", "too-many-parts")]),
         ({f"a{n}": "x" * limits.TEXT_PART for n in range(5)}, [("", "too-large")]),
     ],
 )  # fmt: skip
@@ -99,7 +108,7 @@ def test_all_problems_are_told_at_once_up_to_a_limit() -> None:
 
 def test_the_limits_themselves_are_allowed() -> None:
     assert document.clean({"a": "x" * limits.TEXT_PART, "b": [{"key": "a" * 40, "c": "x" * limits.FIELD}]})
-    assert document.clean({"a": [{"key": str(n), "x": "1"} for n in range(limits.ROWS_PER_PART)]})
+    assert document.clean({"a": numbered_rows(limits.ROWS_PER_PART)})
 
 
 def test_deep_nesting_is_refused_without_recursing() -> None:

@@ -49,6 +49,7 @@ def repeats(text: str) -> bool:
         pytest.param("| a |\n", "| a |\n| b |\n", "| a |\n| c |\n", "| a |\n| b |\n| c |\n", id="rows of a table"),
         pytest.param("", "|a|\n|-|\n|b|\n", "|c|\n|-|\n|d|\n", None, id="two tables"),
         pytest.param("- a\n", "- a\n- Tubo de 2\n", "- a\n- Tubo de 2 pulgadas\n", None, id="one item, said better"),
+        pytest.param("- a\n", "- a\n- 1\n", "- a\n- 10\n", "- a\n- 1\n- 10\n", id="items that begin alike"),
         pytest.param("uno\n", "uno\ndos\n", "uno\ntres\n", None, id="both add a line"),
         pytest.param("la bomba roja", "la bomba azul", "la manguera roja", None, id="words side by side"),
         pytest.param("miden 12 mm", "miden 15 mm", "miden 12 cm", None, id="a number and its unit"),
@@ -213,8 +214,18 @@ def test_answers_to_lines_and_fields() -> None:
 
 @pytest.mark.parametrize(
     ("resolution", "code"),
-    [("theirs", "bad-answer"), ({"write": "x", "and": 1}, "bad-answer"), (None, "bad-answer"), ({"write": 5}, "not-text"), ({"write": ["a"]}, "not-text"), ({"write": "a\x07"}, "control-character"), ({"write": "\ud800"}, "control-character"), ({"write": "x" * (limits.TEXT_PART + 1)}, "too-long")],
-)  # fmt: skip
+    [
+        ("theirs", "bad-answer"),
+        ({"write": "x", "and": 1}, "bad-answer"),
+        (None, "bad-answer"),
+        ({"write": 5}, "not-text"),
+        ({"write": None}, "not-text"),
+        ({"write": ["a"]}, "not-text"),
+        ({"write": "a\x07"}, "control-character"),
+        ({"write": "\ud800"}, "control-character"),
+        ({"write": "x" * (limits.TEXT_PART + 1)}, "too-long"),
+    ],
+)
 def test_an_answer_that_cannot_stand_is_refused(resolution: merge.Resolution, code: str) -> None:
     here, incoming = {**BASE, "body": "dos\n"}, {**BASE, "body": "tres\n"}
     (conflict,) = merge.merge(BASE, here, incoming).conflicts
@@ -415,27 +426,42 @@ def reordered(draw: st.DrawFn, keys: list[str], new: str) -> list[str]:
 
 # Bounds.
 
-KIB256 = limits.TEXT_PART
+SIZE = limits.TEXT_PART
 RANDOM = random.Random(7)
+
+
+def three(make: Callable[[str], str]) -> Texts:
+    return make("a"), make("b"), make("c")
+
+
+def numbered(end: str, keys: list[Callable[[int], float]]) -> Texts:
+    base, here, incoming = ("".join(f"{n}{end}" for n in sorted(range(40_000), key=key)) for key in keys)
+    return base, here, incoming
+
+
+def chosen(items: list[str]) -> Texts:
+    return three(lambda _: "".join(RANDOM.choices(items, k=SIZE // 2)))
+
+
 HOSTILE: dict[str, Callable[[], Texts]] = {
-    "equal lines": lambda: ("a\n" * (KIB256 // 2), "a\n" * (KIB256 // 2 - 9), "b\n" + "a\n" * (KIB256 // 2 - 1)),
-    "alternating": lambda: ("a\nb\n" * (KIB256 // 4), "b\na\n" * (KIB256 // 4), "a\nb\nb\n" * (KIB256 // 6)),
-    "one line": lambda: ("a b " * (KIB256 // 4), "b a " * (KIB256 // 4), "a b c " * (KIB256 // 6)),
-    "one word": lambda: ("a" * KIB256, "b" * KIB256, "a" * (KIB256 - 1)),
-    "punctuation": lambda: (".," * (KIB256 // 2), ",." * (KIB256 // 2), ".,;" * (KIB256 // 3)),
-    "reversed": lambda: numbered(lambda n: n, lambda n: -n, lambda n: -n if n % 2 else n),
-    "random lines": lambda: tuple("".join(RANDOM.choices(["a\n", "b\n"], k=KIB256 // 2)) for _ in range(3)),  # type: ignore[return-value]
-    "random words": lambda: tuple("".join(RANDOM.choices(["a ", "b "], k=KIB256 // 2)) for _ in range(3)),  # type: ignore[return-value]
-    "shuffled": lambda: numbered(lambda n: n, lambda n: RANDOM.random(), lambda n: RANDOM.random()),
-    "all rewritten": lambda: tuple("\n".join(f"{n} {s}" for n in range(20_000)) for s in "abc"),  # type: ignore[return-value]
-    "every other line": lambda: tuple("\n".join(f"{n} {s if n % 2 else ''}" for n in range(20_000)) for s in "abc"),  # type: ignore[return-value]
-    "table": lambda: tuple("| a | b |\n" * (KIB256 // 10 - n) + f"| {n} |\n" for n in range(3)),  # type: ignore[return-value]
-    "newlines": lambda: ("\n" * KIB256, "\n" * (KIB256 - 5) + "x", "y" + "\n" * (KIB256 - 1)),
-}  # fmt: skip
-
-
-def numbered(*keys: Callable[[int], float]) -> Texts:
-    return tuple("".join(f"{n}\n" for n in sorted(range(40_000), key=key)) for key in keys)  # type: ignore[return-value]
+    "equal lines": lambda: ("a\n" * (SIZE // 2), "a\n" * (SIZE // 2 - 9), "b\n" + "a\n" * (SIZE // 2 - 1)),
+    "alternating": lambda: ("a\nb\n" * (SIZE // 4), "b\na\n" * (SIZE // 4), "a\nb\nb\n" * (SIZE // 6)),
+    "one line": lambda: ("a b " * (SIZE // 4), "b a " * (SIZE // 4), "a b c " * (SIZE // 6)),
+    "one word": lambda: ("a" * SIZE, "b" * SIZE, "a" * (SIZE - 1)),
+    "punctuation": lambda: (".," * (SIZE // 2), ",." * (SIZE // 2), ".,;" * (SIZE // 3)),
+    "newlines": lambda: ("\n" * SIZE, "\n" * (SIZE - 5) + "x", "y" + "\n" * (SIZE - 1)),
+    "reversed lines": lambda: numbered("\n", [lambda n: n, lambda n: -n, lambda n: -n if n % 2 else n]),
+    "reversed words": lambda: numbered(" ", [lambda n: n, lambda n: -n, lambda n: -n if n % 2 else n]),
+    "shuffled": lambda: numbered("\n", [lambda n: n, lambda n: RANDOM.random(), lambda n: RANDOM.random()]),
+    "random lines": lambda: chosen(["a\n", "b\n"]),
+    "random words": lambda: chosen(["a ", "b "]),
+    "all rewritten": lambda: three(lambda side: "\n".join(f"{n} {side}" for n in range(20_000))),
+    "every other line": lambda: three(lambda s: "\n".join(f"{n} {s if n % 2 else ''}" for n in range(20_000))),
+    "every tenth word": lambda: three(
+        lambda side: " ".join(f"{n}{side if n % 10 == ord(side) % 10 else ''}" for n in range(40_000))
+    ),
+    "table": lambda: three(lambda side: "| a | b |\n" * (SIZE // 10 - ord(side)) + f"| {side} |\n"),
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -186,6 +186,18 @@ def test_the_work_is_shared(site):
     assert len(found) == 160
 
 
+def test_a_crowd_is_answered_in_turn(site):
+    found: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(get(site, "/slow?seconds=0.1"))) for _ in range(4 * limits.THREADS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [b"done"] * len(threads)
+
+
 def test_who_goes_away_while_waiting_harms_nobody(site):
     for _ in range(20):
         with connect(site) as connection:

@@ -30,16 +30,16 @@ def page_or_redirect(community: str, slug: str) -> Page | ResponseReturnValue:
     return redirect(url_for(request.endpoint or "", **values), 301 if request.method == "GET" else 308)
 
 
-@blueprint.url_value_preprocessor
-def _find_page(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Every door here is of one page: it is found before the door opens."""
-    assert values is not None
-    g.found = page_or_redirect(values.pop("community"), values.pop("slug"))
-
-
 @blueprint.before_request
-def _follow_redirect() -> ResponseReturnValue | None:
-    return None if isinstance(g.found, Page) else g.found
+def _find_page() -> ResponseReturnValue | None:
+    """Every door here is of one page: it is found before the door opens."""
+    values = request.view_args or {}
+    found = page_or_redirect(values["community"], values["slug"])
+    if not isinstance(found, Page):
+        return found
+    g.found = found
+    del values["community"], values["slug"]
+    return None
 
 
 def _show(template: str, status: int = 200, **context: Any) -> ResponseReturnValue:

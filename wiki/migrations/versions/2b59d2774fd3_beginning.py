@@ -6,7 +6,7 @@ from alembic import op
 import wiki.db
 
 
-revision = '1a3f6113ee81'
+revision = '2b59d2774fd3'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -95,10 +95,11 @@ def upgrade() -> None:
 
     op.create_table('rendered',
     sa.Column('snapshot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('language', sa.String(length=35), nullable=False),
     sa.Column('version', sa.String(length=40), nullable=False),
     sa.Column('html', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['snapshot_id'], ['snapshot.id'], name=op.f('fk_rendered_snapshot_id_snapshot'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('snapshot_id', 'version', name=op.f('pk_rendered'))
+    sa.PrimaryKeyConstraint('snapshot_id', 'language', name=op.f('pk_rendered'))
     )
     op.create_table('role',
     sa.Column('space_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
