@@ -24,6 +24,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
 
 from wiki import limits
 
@@ -110,7 +111,18 @@ def _room_for_connections() -> int:
     return limits.CONNECTIONS
 
 
+class _Task(WSGITask):  # type: ignore[misc]
+    """A response that has no body by its nature (304) leaves the connection open: a phone would pay for a new one."""
+
+    def set_close_on_finish(self) -> None:
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        if self.has_body or self.version != "1.1" or asked == "close":
+            super().set_close_on_finish()
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
+
     def handle_close(self) -> None:
         """Let go of the file in which a request waits that will never be whole."""
         if self.request is not None:

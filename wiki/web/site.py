@@ -1,6 +1,7 @@
 """What every page and answer has in common: request id, language, limits of bodies, headers, errors in plain words."""
 
 import datetime
+import functools
 import logging
 import secrets
 from collections.abc import Mapping
@@ -22,7 +23,9 @@ from flask import (
 from flask.sessions import SessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
 from wiki import assets, bands, errors, limits, pages
 from wiki.db import db
@@ -30,16 +33,18 @@ from wiki.web import session, speech, words
 
 log = logging.getLogger("minga")
 
-HEADERS = {
-    "Content-Security-Policy": (
+HEADERS = (
+    (
+        "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Vary", "Cookie, Accept-Language"),
+)
 
 STATUS: Mapping[type[errors.Refusal], tuple[int, str]] = {
     errors.Invalid: (422, "invalid"),
@@ -97,8 +102,9 @@ def setup(app: Flask) -> None:
 def _begin() -> ResponseReturnValue | None:
     g.request_id = secrets.token_hex(6)
     g.language = _language()
-    request.max_content_length = limits.BODY.get(request.endpoint or "", limits.FORM)
-    if any("\0" in value for value in (request.path, *request.args.keys(), *request.args.values())):
+    if request.method != "GET":
+        request.max_content_length = limits.BODY.get(request.endpoint or "", limits.FORM)
+    if "\0" in request.path or b"%00" in request.query_string:
         return refuse(errors.Invalid([errors.Problem("", "control-character")]))
     return None
 
@@ -109,31 +115,30 @@ def _language() -> str:
     for asked in (request.args.get("lang"), request.cookies.get("minga_language")):
         if asked in known:
             return asked
-    accepted = request.accept_languages
-    if not accepted:
-        return known[0]
-    for tag, quality in accepted:
-        if quality <= 0:
-            continue
-        for language in known:
-            if tag.lower() in (language.lower(), language.split("-")[0]) or (
-                tag.split("-")[0].lower() == language.split("-")[0]
-            ):
-                return language
+    return _preferred(request.headers.get("Accept-Language", ""), tuple(known))
+
+
+@functools.lru_cache(1024)
+def _preferred(header: str, known: tuple[str, ...]) -> str:
+    """The first language of a browser's list that the site speaks, in whatever country; else the site's first."""
+    for tag, quality in parse_accept_header(header, LanguageAccept):
+        primary = tag.split("-")[0].lower()
+        if quality > 0 and (found := next((k for k in known if k.split("-")[0] == primary), None)):
+            return found
     return known[0]
 
 
 def _finish(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers["X-Request-ID"] = g.get("request_id", "")
-    if "Cache-Control" not in response.headers:
-        anonymous = not session.is_signed_in() and request.method in ("GET", "HEAD")
-        response.headers["Cache-Control"] = "no-cache" if anonymous else "no-store"
-    response.vary.update(("Cookie", "Accept-Language"))
-    if response.status_code == 200 and response.headers["Cache-Control"] == "no-cache" and not response.is_streamed:
+    headers = response.headers
+    headers.extend([(name, value) for name, value in HEADERS if name not in headers])
+    headers["X-Request-ID"] = g.get("request_id", "")
+    is_reading = request.method in ("GET", "HEAD")
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-cache" if is_reading and not session.is_signed_in() else "no-store"
+    if headers.get("Cache-Control") == "no-cache" and response.status_code == 200 and not response.is_streamed:
         response.add_etag()
-        response.make_conditional(request)
+        if "If-None-Match" in request.headers:
+            response.make_conditional(request)
     return response
 
 

@@ -7,6 +7,7 @@ here the catalogue of a language is found once and a sentence without figures is
 import datetime
 import decimal
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from babel import Locale, dates, numbers
@@ -45,8 +46,22 @@ def setup(app: Flask) -> None:
         shown = {name: escape(value) for name, value in values.items()}
         return speeches[g.language].count(one, many, number) % {"num": number, **shown}
 
-    app.jinja_env.globals.update(_=say, gettext=say, ngettext=count)
+    app.jinja_env.globals.update(_=say, gettext=say, ngettext=count, kept=frame(app))
     app.jinja_env.filters.update(moment=moment, day=day, quantity=quantity)
+
+
+def frame(app: Flask) -> Callable[..., Markup]:
+    """Gives templates `kept`: a part of the page that depends on nothing but its values, rendered once for each."""
+
+    @functools.lru_cache(512)
+    def rendered(name: str, language: str, values: tuple[tuple[str, str], ...]) -> Markup:
+        template = app.jinja_env.get_template(name)
+        return Markup(template.render(language=language, **dict(values)))  # noqa: S704
+
+    def kept(name: str, **values: str) -> Markup:
+        return rendered(name, g.language, tuple(values.items()))
+
+    return kept
 
 
 def moment(at: datetime.datetime) -> str:
