@@ -51,15 +51,41 @@ def prepared_database(tmp_path_factory) -> pathlib.Path:
 
 
 @pytest.fixture
-def app(prepared_database, tmp_path) -> Iterator[Flask]:
+def app(app_on_sqlite) -> Flask:
     """The whole site on a store of its own."""
+    return app_on_sqlite
+
+
+@pytest.fixture
+def app_on_sqlite(prepared_database, tmp_path) -> Iterator[Flask]:
     data = tmp_path / "data"
     shutil.copytree(prepared_database, data)
-    app = wsgi.create_app({"MINGA_DATA_DIR": str(data)}, TESTING=True, THROTTLE=False)
+    yield from opened({"MINGA_DATA_DIR": str(data)})
+
+
+def opened(environ: dict[str, str]) -> Iterator[Flask]:
+    app = wsgi.create_app(environ, TESTING=True, THROTTLE=False)
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(postgres_server, tmp_path_factory) -> str:
+    """The name of a PostgreSQL database with all migrations, to be copied for each test."""
+    url = new_postgres(postgres_server)
+    environ = {"MINGA_DATA_DIR": str(tmp_path_factory.mktemp("prepared")), "MINGA_DATABASE_URL": url}
+    for app in opened(environ):
+        with app.app_context():
+            preparing.make_ready()
+    return urllib.parse.urlsplit(url).path[1:]
+
+
+@pytest.fixture
+def app_on_postgres(postgres_server, prepared_postgres, tmp_path) -> Iterator[Flask]:
+    url = new_postgres(postgres_server, prepared_postgres)
+    yield from opened({"MINGA_DATA_DIR": str(tmp_path / "data"), "MINGA_DATABASE_URL": url})
 
 
 class Visitor(FlaskClient):
@@ -108,9 +134,12 @@ def postgres_server(tmp_path_factory) -> Iterator[object]:
 @pytest.fixture
 def postgres_url(postgres_server) -> str:
     """The address of an empty database on it."""
-    uri = postgres_server.get_uri()
-    name = f"t{uuid.uuid4().hex}"
+    return new_postgres(postgres_server)
+
+
+def new_postgres(server: object, template: str = "template1") -> str:
+    uri, name = server.get_uri(), f"t{uuid.uuid4().hex}"
     with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     parts = urllib.parse.urlsplit(uri)
     return urllib.parse.urlunsplit(parts._replace(scheme="postgresql+psycopg", path=f"/{name}"))

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 import argon2
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select, update
 
 from wiki import db, errors, folding, journal, limits
 from wiki.db import session
@@ -17,14 +17,30 @@ from wiki.errors import Problem
 from wiki.models import Account, SignIn, Token
 
 HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
-RESERVED = frozenset({"admin", "minga", "new", "account", "anonymous", "system", "api"})
-COMMON = frozenset(
+RESERVED = frozenset(
     {
-        "0123456789", "1234567890", "12345678910", "1q2w3e4r5t", "abc1234567", "administrador", "contrasena",
-        "contrasenha", "contraseña", "iloveyou123", "micontraseña", "minhasenha", "password1", "password123",
-        "qwerty12345", "qwertyuiop", "senha12345", "teamomucho",
+        "account", "admin", "administrador", "administrator", "anonimo", "anonymous", "api", "comun", "minga",
+        "moderator", "moderador", "new", "nobody", "official", "oficial", "root", "security", "soporte", "suporte",
+        "support", "system", "wiki",
     }
 )  # fmt: skip
+GUESSED = sorted(
+    {
+        "a", "abc", "abcd", "abcde", "abcdef", "abcdefgh", "abcdefghij", "admin", "administrador", "administrator",
+        "amor", "argentina", "asdf", "asdfgh", "asdfghjkl", "barcelona", "bemvindo", "bienvenida", "bienvenido",
+        "bolivia", "brasil", "chile", "clave", "colombia", "comun", "contrasena", "contrasenha", "contrasinal",
+        "corazon", "corinthians", "cuba", "deus", "dios", "ecuador", "edc", "el", "estrella", "euteamo", "familia",
+        "flamengo", "futbol", "guatemala", "hola", "honduras", "iloveyou", "jesus", "la", "letmein", "meu", "mexico",
+        "mi", "minga", "minha", "mucho", "my", "mypassword", "nicaragua", "o", "palmeiras", "panama", "paraguay",
+        "pass", "password", "passwrd", "peru", "princesa", "psswrd", "pswrd", "qaz", "qwer", "qwert", "qwerty",
+        "qwertyuiop", "realmadrid", "rfv", "secreto", "segredo", "senha", "te", "teamo", "tequiero", "uruguay",
+        "usuario", "venezuela", "welcome", "wiki", "wsx", "zaq", "zxcvb", "zxcvbnm",
+    },
+    key=len,
+    reverse=True,
+)  # fmt: skip
+"""Of what the passphrases guessed first are made, in the languages of the site, without accents, longest first.
+Digits and signs round them make none of them better."""
 SYLLABLES = [c + v for c in "bcdfglmnprstv" for v in "aeiou"]
 
 _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -34,8 +50,8 @@ _nobody = _hasher.hash(secrets.token_hex())
 
 
 def handle_from(words: str) -> str:
-    """A handle made of what somebody typed: "José Luis" gives "jose-luis"."""
-    return folding.slug(words, 30)
+    """A handle made of what somebody typed: "José Luis" gives "jose-luis", signs alone give a made-up word."""
+    return folding.slug(words, 30) or _made_word()
 
 
 def find_by_handle(handle: str) -> Account | None:
@@ -59,32 +75,53 @@ def _problems(handle: str, passphrase: str) -> list[Problem]:
 
 
 def _weak(handle: str, passphrase: str, place: str) -> list[Problem]:
-    plain = folding.fold(passphrase)
-    if len(passphrase) < limits.PASSPHRASE_MIN:
+    size = len(unicodedata.normalize("NFC", passphrase))
+    if size < limits.PASSPHRASE_MIN:
         return [Problem(place, "too-short", {"limit": limits.PASSPHRASE_MIN})]
-    if len(passphrase) > limits.PASSPHRASE_MAX:
+    if size > limits.PASSPHRASE_MAX:
         return [Problem(place, "too-long", {"limit": limits.PASSPHRASE_MAX})]
-    if passphrase.lower() in COMMON or plain in COMMON or plain == folding.fold(handle) or len(set(plain)) < 4:
-        return [Problem(place, "too-common")]
-    return []
+    return [Problem(place, "too-common")] if _is_guessable(handle, passphrase) else []
+
+
+def _is_guessable(handle: str, passphrase: str) -> bool:
+    """Whether a passphrase is one sign over and over, or only the handle, guessed words, digits and signs."""
+    plain = folding.fold(passphrase)
+    rest = _letters(plain)
+    for word in (_letters(handle), *GUESSED):
+        rest = rest.replace(word, " ") if word else rest
+    return len(set(plain)) < 4 or not rest.strip()
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text if c.isalpha())
+
+
+def _bytes(passphrase: str) -> bytes:
+    """What is hashed. Keyboards write "é" in two ways; one more character than allowed is enough to be wrong."""
+    composed = unicodedata.normalize("NFC", passphrase)
+    return composed[: limits.PASSPHRASE_MAX + 1].encode("utf-8", "surrogatepass")
 
 
 def _hash(passphrase: str) -> str:
     with _room:
-        return _hasher.hash(unicodedata.normalize("NFC", passphrase))
+        return _hasher.hash(_bytes(passphrase))
 
 
 def _is_right(hashed: str, passphrase: str) -> bool:
     with _room:
         try:
-            return _hasher.verify(hashed, unicodedata.normalize("NFC", passphrase))
+            return _hasher.verify(hashed, _bytes(passphrase))
         except argon2.exceptions.VerificationError:
             return False
 
 
 def made_passphrase() -> str:
     """Four made-up words of three syllables: 72 bits, and easy to read aloud."""
-    return " ".join("".join(secrets.choice(SYLLABLES) for _ in range(3)) for _ in range(4))
+    return " ".join(_made_word() for _ in range(4))
+
+
+def _made_word() -> str:
+    return "".join(secrets.choice(SYLLABLES) for _ in range(3))
 
 
 def create(
@@ -118,24 +155,39 @@ def sign_up(handle: str, passphrase: str) -> Account:
 def authenticate(handle: str, passphrase: str) -> Account:
     """Whose handle and passphrase these are. Raises `errors.Invalid`, in the same words and after the same work
     whether or not there is such a handle."""
-    account = find_by_handle(handle.strip().lower())
-    right = _is_right(account.passphrase if account else _nobody, passphrase[: limits.PASSPHRASE_MAX + 1])
+    handle = handle.strip().lower()
+    account = find_by_handle(handle) if HANDLE.fullmatch(handle) else None
+    hashed = account.passphrase if account else _nobody
+    right = _is_right(hashed, passphrase)
     if account is None or not right:
         raise errors.Invalid([Problem("passphrase", "not-known")])
+    if _hasher.check_needs_rehash(hashed):
+        _keep_harder(account, hashed, _hash(passphrase))
     return account
+
+
+def _keep_harder(account: Account, old: str, new: str) -> None:
+    """Replace a hash made when hashing was cheaper, unless the passphrase was changed meanwhile."""
+
+    def unit() -> None:
+        query = update(Account).where(Account.id == account.id, Account.passphrase == old)
+        session.execute(query.values(passphrase=new).execution_options(synchronize_session=False))
+
+    db.write(lambda: unit)
 
 
 def _digest(raw: str) -> bytes:
     return hashlib.sha256(raw.encode("utf-8", "surrogatepass")).digest()
 
 
-def sign_in(account: Account) -> str:
-    """Begin a session; gives the token that its cookie holds. Only the token's hash is kept."""
+def sign_in(account: Account, *, instead_of: str = "") -> str:
+    """Begin a session; gives the token that its cookie holds. Only the token's hash is kept. The session that the
+    browser had until now ends."""
     raw = secrets.token_urlsafe(32)
     until = db.now() + datetime.timedelta(days=limits.SESSION_DAYS)
 
     def unit() -> None:
-        session.execute(delete(SignIn).where(SignIn.until < db.now()))
+        session.execute(delete(SignIn).where(or_(SignIn.until < db.now(), SignIn.token == _digest(instead_of))))
         session.add(SignIn(account_id=account.id, token=_digest(raw), until=until))
 
     db.write(lambda: unit)
@@ -164,15 +216,22 @@ def sessions(by: Account) -> Sequence[SignIn]:
     return session.scalars(query.order_by(SignIn.id.desc()).limit(limits.LIST_MAX)).all()
 
 
-def end_sessions(*, by: Account, only: int | None = None, keep: str = "") -> None:
-    """End one of somebody's sessions, or all but the one whose token is kept."""
+def end_session(number: int, *, by: Account) -> None:
+    """End one of somebody's own sessions."""
 
     def unit() -> None:
-        ended = delete(SignIn).where(SignIn.account_id == by.id)
-        ended = ended.where(SignIn.id == only) if only is not None else ended.where(SignIn.token != _digest(keep))
-        session.execute(ended)
+        session.execute(delete(SignIn).where(SignIn.account_id == by.id, SignIn.id == number))
 
     db.write(lambda: unit)
+
+
+def end_other_sessions(*, by: Account, keep: str) -> None:
+    """End all of somebody's sessions but the one of this token."""
+    db.write(lambda: lambda: _end_others(by, keep))
+
+
+def _end_others(account: Account, keep: str) -> None:
+    session.execute(delete(SignIn).where(SignIn.account_id == account.id, SignIn.token != _digest(keep)))
 
 
 def change_passphrase(old: str, new: str, *, by: Account, keep: str = "") -> None:
@@ -180,7 +239,7 @@ def change_passphrase(old: str, new: str, *, by: Account, keep: str = "") -> Non
 
     def prepare() -> Callable[[], None]:
         found = _weak(by.handle, new, "new")
-        if not _is_right(by.passphrase, old):
+        if not _is_right(session.get_one(Account, by.id).passphrase, old):
             found = [Problem("old", "not-known"), *found]
         if found:
             raise errors.Invalid(found)
@@ -192,7 +251,7 @@ def change_passphrase(old: str, new: str, *, by: Account, keep: str = "") -> Non
 def _set_passphrase(account: Account, hashed: str, keep: str) -> Callable[[], None]:
     def unit() -> None:
         session.get_one(Account, account.id).passphrase = hashed
-        session.execute(delete(SignIn).where(SignIn.account_id == account.id, SignIn.token != _digest(keep)))
+        _end_others(account, keep)
         journal.record("passphrase", subject=account.uid, by=account)
 
     return unit
@@ -208,11 +267,14 @@ def reset(handle: str) -> str:
 def create_token(name: str, *, by: Account) -> str:
     """Make a token for a program. It is shown only now: its hash is kept. Raises `errors.Invalid`."""
     raw = f"minga_{secrets.token_urlsafe(32)}"
+    label = " ".join("".join(c if c.isprintable() else " " for c in name).split())[:80]
+    if not label:
+        raise errors.Invalid([Problem("name", "needed")])
 
     def unit() -> None:
         if len(tokens(by)) >= limits.TOKENS_PER_ACCOUNT:
             raise errors.Invalid([Problem("name", "too-many-rows", {"limit": limits.TOKENS_PER_ACCOUNT})])
-        session.add(Token(account_id=by.id, token=_digest(raw), name=name[:80]))
+        session.add(Token(account_id=by.id, token=_digest(raw), name=label))
 
     db.write(lambda: unit)
     return raw
@@ -222,9 +284,11 @@ def tokens(by: Account) -> Sequence[Token]:
     return session.scalars(select(Token).where(Token.account_id == by.id).order_by(Token.id)).all()
 
 
-def revoke_token(token_id: int, *, by: Account) -> None:
+def revoke_token(number: int, *, by: Account) -> None:
+    """Take back one of somebody's own tokens."""
+
     def unit() -> None:
-        session.execute(delete(Token).where(Token.account_id == by.id, Token.id == token_id))
+        session.execute(delete(Token).where(Token.account_id == by.id, Token.id == number))
 
     db.write(lambda: unit)
 

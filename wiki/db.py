@@ -107,7 +107,7 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Any) -> None:
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" and not connection.get_execution_options().get("alone"):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
@@ -161,7 +161,7 @@ def _passing(error: Exception) -> bool:
 def first(statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
     """The first row of a query that needs no session: for the doors that are asked most, at half the cost."""
     with db.engine.connect() as connection:
-        return connection.execute(statement, values).first()
+        return connection.execution_options(alone=True).execute(statement, values).first()
 
 
 def last(row: Model) -> None:

@@ -50,8 +50,7 @@ def count(what: str, who: str, limit: int, seconds: int) -> None:
     def unit() -> int:
         row = session.get(Throttle, (key, span), with_for_update=True)
         if row is None:
-            gone = db.now()
-            session.execute(delete(Throttle).where(Throttle.until < gone))
+            session.execute(delete(Throttle).where(Throttle.until <= db.moment_of(now)))
             row = Throttle(key=key, span=span, count=0, until=db.moment_of((span + 1) * seconds))
             session.add(row)
         row.count += 1

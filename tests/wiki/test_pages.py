@@ -7,6 +7,12 @@ from wiki import access, accounts, db, document, errors, history, journal, pages
 from wiki.operations import Once
 
 
+@pytest.fixture(params=["app_on_sqlite", pytest.param("app_on_postgres", marks=pytest.mark.postgres)], ids=["sqlite", "postgresql"])
+def app(request):
+    """The same laws on both stores."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture
 def page(comun, rosa):
     pages.create(comun, pump(), language="es", by=rosa, note="primera")

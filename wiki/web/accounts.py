@@ -1,8 +1,8 @@
 """Making an account, signing in and out, and one's own page."""
 
+import ipaddress
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 
 from wiki import accounts, errors, limits, throttles
 from wiki.errors import Problem
+from wiki.models import Account
 from wiki.web import forms, session
 
 blueprint = Blueprint("accounts", __name__)
@@ -29,13 +30,19 @@ class PassphraseForm(forms.Form):
 def _next() -> str:
     """Where to go after signing in: only ever a place on this site."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    local = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     return wanted if local and wanted.isprintable() else "/"
 
 
 def _address() -> str:
-    return request.remote_addr or ""
+    """Where a request comes from: a household has one IPv4 address, or an IPv6 network with addresses at will."""
+    try:
+        found = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return request.remote_addr or ""
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((int(found), 64), strict=False))
 
 
 def _show(template: str, status: int = 200, problems: Sequence[Problem] = (), **more: Any) -> ResponseReturnValue:
@@ -60,7 +67,12 @@ def sign_in() -> ResponseReturnValue:
         for what, who in counted:
             throttles.count(f"sign-in {what}", who, limits.SIGN_INS, limits.SIGN_IN_SECONDS)
         return _show("sign-in", 422, invalid.problems, form=form)
-    return session.begin(make_response(redirect(_next(), 303)), accounts.sign_in(account))
+    return _signed_in(account)
+
+
+def _signed_in(account: Account) -> ResponseReturnValue:
+    raw = accounts.sign_in(account, instead_of=session.token())
+    return session.begin(make_response(redirect(_next(), 303)), raw)
 
 
 @blueprint.route("/sign-up", methods=["GET", "POST"])
@@ -75,7 +87,7 @@ def sign_up() -> ResponseReturnValue:
     except errors.Invalid as invalid:
         return _show("sign-up", 422, invalid.problems, form=form, is_open=True)
     throttles.count("sign-up", _address(), limits.SIGN_UPS_PER_DAY, 86_400)
-    return session.begin(make_response(redirect(_next(), 303)), accounts.sign_in(account))
+    return _signed_in(account)
 
 
 @blueprint.post("/sign-out")
@@ -108,23 +120,33 @@ def _own(status: int = 200, problems: Sequence[Problem] = (), made: str = "", do
 def end_sessions() -> ResponseReturnValue:
     """End one session, or all others."""
     me = session.me()
-    only = request.form.get("id", type=int)
-    accounts.end_sessions(by=me, only=only, keep=session.token())
-    if only is not None and only == session.sign_in_id():
+    if "id" not in request.form:
+        accounts.end_other_sessions(by=me, keep=session.token())
+        return redirect(url_for(".own"), 303)
+    number = _number("id")
+    accounts.end_session(number, by=me)
+    if number == session.sign_in_id():
         return session.end(make_response(redirect("/", 303)))
     return redirect(url_for(".own"), 303)
+
+
+def _number(name: str) -> int:
+    """Which row of a list is meant; nothing is meant by what is no number. Raises `errors.Missing`."""
+    number = request.form.get(name, 0, type=int)
+    if not 0 < number < limits.NUMBER:
+        raise errors.Missing(name)
+    return number
 
 
 @blueprint.post("/account/tokens")
 def tokens() -> ResponseReturnValue:
     """Make a token, or revoke one."""
     me = session.me()
-    revoked = request.form.get("revoke", type=int)
-    if revoked is not None:
-        accounts.revoke_token(revoked, by=me)
+    if "revoke" in request.form:
+        accounts.revoke_token(_number("revoke"), by=me)
         return redirect(url_for(".own"), 303)
     try:
-        made = accounts.create_token(request.form.get("name", "").strip() or "?", by=me)
+        made = accounts.create_token(request.form.get("name", ""), by=me)
     except errors.Invalid as invalid:
         return _own(422, invalid.problems)
     return _own(made=made)
@@ -133,11 +155,13 @@ def tokens() -> ResponseReturnValue:
 @blueprint.post("/account/passphrase")
 def passphrase() -> ResponseReturnValue:
     me, form = session.me(), PassphraseForm(request.form)
-    throttles.check("sign-in handle", me.handle, limits.SIGN_INS, limits.SIGN_IN_SECONDS)
+    # Counted apart from signing in, so that who guesses at a handle does not keep its owner from changing this.
+    throttles.check("passphrase", me.handle, limits.SIGN_INS, limits.SIGN_IN_SECONDS)
     try:
         accounts.change_passphrase(form.old.data or "", form.new.data or "", by=me, keep=session.token())
     except errors.Invalid as invalid:
-        throttles.count("sign-in handle", me.handle, limits.SIGN_INS, limits.SIGN_IN_SECONDS)
+        if any(p.place == "old" for p in invalid.problems):
+            throttles.count("passphrase", me.handle, limits.SIGN_INS, limits.SIGN_IN_SECONDS)
         return _own(422, invalid.problems)
     return _own(done="passphrase")
 
@@ -151,5 +175,7 @@ def language() -> ResponseReturnValue:
     if chosen not in current_app.config["LANGUAGES"]:
         raise errors.Invalid([Problem("language", "bad-choice")])
     response = make_response(redirect(_next(), 303))
-    response.set_cookie("minga_language", chosen, max_age=400 * 86_400, httponly=True, samesite="Lax")
+    response.set_cookie(
+        "minga_language", chosen, max_age=400 * 86_400, httponly=True, samesite="Lax", secure=session.is_secure()
+    )
     return response

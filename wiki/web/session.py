@@ -5,7 +5,7 @@ import hmac
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wiki import accounts, errors, limits
@@ -14,18 +14,14 @@ from wiki.models import Account
 FORM_COOKIE = "minga_form"
 
 
-def setup(app: Flask) -> None:
-    app.before_request(_refuse_foreign_forms)
-    app.after_request(_remember_form)
-
-
-def _is_secure() -> bool:
+def is_secure() -> bool:
+    """Whether people come by TLS, so that cookies must."""
     base: str = current_app.config["BASE_URL"]
     return base.startswith("https:")
 
 
 def cookie_name() -> str:
-    return "__Host-minga_session" if _is_secure() else "minga_session"
+    return "__Host-minga_session" if is_secure() else "minga_session"
 
 
 def token() -> str:
@@ -76,7 +72,7 @@ def begin(response: Response, raw: str) -> Response:
         max_age=limits.SESSION_DAYS * 86_400,
         httponly=True,
         samesite="Lax",
-        secure=_is_secure(),
+        secure=is_secure(),
         path="/",
     )
     response.delete_cookie(FORM_COOKIE, samesite="Lax", httponly=True)
@@ -84,7 +80,7 @@ def begin(response: Response, raw: str) -> Response:
 
 
 def end(response: Response) -> Response:
-    response.delete_cookie(cookie_name(), samesite="Lax", httponly=True, secure=_is_secure(), path="/")
+    response.delete_cookie(cookie_name(), samesite="Lax", httponly=True, secure=is_secure(), path="/")
     return response
 
 
@@ -106,12 +102,12 @@ def csrf_token() -> str:
     return _sign(f"form\0{g.form}")
 
 
-def _remember_form(response: Response) -> Response:
+def remember_form(response: Response) -> None:
+    """Set the cookie of a form that was given to somebody who is not signed in."""
     if g.get("new_form"):
         signature = _sign(f"cookie\0{g.form}")
         value = f"{g.form}.{signature}"
-        response.set_cookie(FORM_COOKIE, value, httponly=True, samesite="Lax", secure=_is_secure(), path="/")
-    return response
+        response.set_cookie(FORM_COOKIE, value, httponly=True, samesite="Lax", secure=is_secure(), path="/")
 
 
 def _expected() -> str | None:
@@ -123,7 +119,7 @@ def _expected() -> str | None:
     return None
 
 
-def _refuse_foreign_forms() -> ResponseReturnValue | None:
+def refuse_foreign_forms() -> ResponseReturnValue | None:
     """Each form that writes must come from a page that we gave to this browser."""
     if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith("/api/"):
         return None
@@ -145,4 +141,4 @@ def _is_from_elsewhere() -> bool:
     if origin in (None, "null"):
         return origin == "null"
     ours = {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
-    return urlsplit(origin).netloc not in ours
+    return origin.partition("://")[2] not in ours

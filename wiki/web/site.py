@@ -4,8 +4,9 @@ import datetime
 import functools
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import (
     Flask,
@@ -45,6 +46,7 @@ HEADERS = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
     ("Vary", "Cookie, Accept-Language"),
 )
+NAMES_OF_HEADERS = frozenset(name for name, _ in HEADERS)
 
 STATUS: Mapping[type[errors.Refusal], tuple[int, str]] = {
     errors.Invalid: (422, "invalid"),
@@ -91,8 +93,8 @@ def setup(app: Flask) -> None:
     speech.setup(app)
     app.context_processor(lambda: {"me": session.who(), "language": g.language})
     app.before_request(_begin)
-    session.setup(app)
     app.after_request(_finish)
+    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign]
     app.register_error_handler(errors.Refusal, refuse)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(RecursionError, lambda error: refuse(errors.Invalid([errors.Problem("", "nested")])))
@@ -106,7 +108,7 @@ def _begin() -> ResponseReturnValue | None:
         request.max_content_length = limits.BODY.get(request.endpoint or "", limits.FORM)
     if "\0" in request.path or b"%00" in request.query_string:
         return refuse(errors.Invalid([errors.Problem("", "control-character")]))
-    return None
+    return session.refuse_foreign_forms() if request.method != "GET" else None
 
 
 def _language() -> str:
@@ -129,17 +131,31 @@ def _preferred(header: str, known: tuple[str, ...]) -> str:
 
 
 def _finish(response: Response) -> Response:
+    session.remember_form(response)
     headers = response.headers
-    headers.extend([(name, value) for name, value in HEADERS if name not in headers])
     headers["X-Request-ID"] = g.get("request_id", "")
-    is_reading = request.method in ("GET", "HEAD")
     if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-cache" if is_reading and not session.is_signed_in() else "no-store"
-    if headers.get("Cache-Control") == "no-cache" and response.status_code == 200 and not response.is_streamed:
-        response.add_etag()
-        if "If-None-Match" in request.headers:
-            response.make_conditional(request)
+        is_public = request.method in ("GET", "HEAD") and not session.is_signed_in()
+        headers["Cache-Control"] = "no-cache" if is_public else "no-store"
+        if is_public and response.status_code == 200 and not response.is_streamed:
+            response.add_etag()
+            if "HTTP_IF_NONE_MATCH" in request.environ:
+                response.make_conditional(request)
     return response
+
+
+def _with_headers(app: WSGIApplication) -> WSGIApplication:
+    """Give each answer the headers of the house, unless it has its own. Below Flask, where a list is only a list."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def begin(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            own = {name for name, _ in headers} & NAMES_OF_HEADERS
+            headers.extend(HEADERS if not own else [pair for pair in HEADERS if pair[0] not in own])
+            return start(status, headers, error)
+
+        return app(environ, begin)
+
+    return answer
 
 
 def is_api() -> bool:
