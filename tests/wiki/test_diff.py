@@ -27,6 +27,13 @@ def test_changes_make_one_sequence_of_the_other(old: list[str], new: list[str], 
 
 
 @given(letters, letters)
+def test_what_was_put_in_or_taken_out_lies_as_far_down_as_it_can(old: list[str], new: list[str]) -> None:
+    found = sequences.changes(old, new, Budget())
+    for change, end in zip(found, [*(change.a for change in found[1:]), len(old) + 1], strict=False):
+        assert sequences.slide(change, old, new, end - 1 - change.b) == 0
+
+
+@given(letters, letters)
 def test_myers_finds_the_longest_common_subsequence(old: list[str], new: list[str]) -> None:
     longest = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i, item in enumerate(old):
@@ -175,7 +182,7 @@ def test_what_edits_say() -> None:
         ("summary", "removed", "x", None, ""),
         ("tags", "changed", ["a"], ["a", "b"], ""),
     ]
-    assert diff.apply(old, [edits[3]])["bom"] == [old["bom"][0], old["bom"][1], old["bom"][2], edits[3].new]  # type: ignore[index]
+    assert diff.apply(old, [edits[3]])["bom"] == [old["bom"][0], old["bom"][1], old["bom"][2], edits[3].new]
 
 
 def test_a_row_that_is_added_stands_behind_its_neighbour_alone_too() -> None:

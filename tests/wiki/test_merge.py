@@ -3,7 +3,7 @@ import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given
@@ -103,7 +103,7 @@ BASE: Document = document.clean(
 )
 
 
-def with_rows(*rows: dict[str, object], **parts: object) -> Document:
+def with_rows(*rows: Mapping[str, object], **parts: object) -> Document:
     return document.clean({**BASE, "bom": list(rows), **parts})
 
 

@@ -8,6 +8,11 @@ from alembic import context
 
 from wiki.db import db, writing
 
+
+class BrokenReferences(Exception):
+    """Rows would name others that are gone."""
+
+
 engine = db.engine
 
 
@@ -32,7 +37,7 @@ def run() -> None:
                 if is_sqlite:
                     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                     if broken:
-                        raise RuntimeError(f"the migration would break references: {broken[:5]}")
+                        raise BrokenReferences(f"the migration would break references: {broken[:5]}")
         finally:
             if is_sqlite:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
