@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import datetime
 import itertools
+import logging
 import random
 import sqlite3
 import time
@@ -24,6 +25,8 @@ from sqlalchemy.types import TypeDecorator
 from wiki import errors, limits
 
 T = TypeVar("T")
+
+log = logging.getLogger("minga.db")
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -131,6 +134,7 @@ def write(prepare: Callable[[], Callable[[], T]]) -> T:
             unit = prepare() if turn < limits.TURNS_BEFORE_LOCK else None
             session.close()
             with writing():
+                session.connection()
                 answer = (unit or prepare())()
                 session.flush()
                 _append_last_rows()
@@ -139,6 +143,8 @@ def write(prepare: Callable[[], Callable[[], T]]) -> T:
         except (Moved, exc.IntegrityError, exc.OperationalError) as error:
             if not _passing(error):
                 raise
+            if isinstance(error, exc.OperationalError):
+                log.warning("turn %d of a write met %s", turn, error.orig)
             if time.monotonic() > end:
                 raise errors.Busy from error
         finally:

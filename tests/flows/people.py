@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import pathlib
+import socket
 import urllib.parse
 from collections.abc import Iterator
 from typing import Any
@@ -32,6 +33,17 @@ class Api:
             return answer.status, json.loads(answer.read())
         finally:
             connection.close()
+
+    def post_and_hang_up(self, path: str, body: Any, key: str) -> None:
+        """Send a request and lose the line before any answer comes."""
+        sent = json.dumps(body).encode()
+        head = (
+            f"POST /api/v1{path} HTTP/1.1\r\nHost: {self.address}\r\nAuthorization: Bearer {self.token}\r\n"
+            f"Idempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
+        )
+        host, port = self.address.split(":")
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(head.encode() + sent)
 
     def get(self, path: str) -> tuple[int, Any]:
         return self.call("GET", path)

@@ -55,7 +55,7 @@ class Client(threading.Thread):
     def run(self) -> None:
         try:
             for edit in range(self.edits):
-                self.begin(edit) if edit % 10 == 9 else self.save(edit)
+                self.begin(edit) if edit % 8 == 7 else self.save(edit)
         except Exception as error:
             self.wrong.append(repr(error))
 
@@ -78,6 +78,7 @@ class Client(threading.Thread):
         title, end = f"Nueva {self.number} {edit}", time.monotonic() + 60
         sent = {"community": "comun", "language": "es", "document": pump(title=title)}
         key = uuid.uuid4().hex
+        self.api.post_and_hang_up("/designs", sent, key)
         status, answer = persistent(lambda: self.api.post("/designs", sent, key), end)
         if status == 201:
             self.begun.append(title)

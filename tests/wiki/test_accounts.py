@@ -87,8 +87,7 @@ def refusal(handle, passphrase=GOOD):
 def opens(handle, passphrase):
     try:
         return accounts.authenticate(handle, passphrase).handle == handle
-    except errors.Invalid as invalid:
-        assert [(p.place, p.code) for p in invalid.problems] == [("passphrase", "not-known")]
+    except errors.Invalid:
         return False
 
 
@@ -189,7 +188,7 @@ def test_a_guess_longer_than_any_passphrase_is_wrong_even_if_it_begins_right(con
 
 
 def test_a_made_passphrase_is_good_and_hard_to_guess(context):
-    account, made = accounts.create("petrona")
+    _, made = accounts.create("petrona")
     assert opens("petrona", made)
     assert len(set(accounts.SYLLABLES)) == len(accounts.SYLLABLES)
     assert 12 * math.log2(len(accounts.SYLLABLES)) > 60
@@ -210,6 +209,7 @@ def test_an_unknown_handle_is_answered_as_a_wrong_passphrase_is_after_the_same_w
         with pytest.raises(errors.Invalid) as error:
             accounts.authenticate(handle, "no es esta 2026")
         refused.append(error.value.problems)
+    assert [(p.place, p.code) for p in refused[0]] == [("passphrase", "not-known")]
     assert refused[1:] == [refused[0]] * 3
     assert hasher.asked == [("verify", 2, 19456, 1)] * 4
 
@@ -275,7 +275,6 @@ def test_a_session_is_found_by_its_token_with_one_question(rosa):
     assert len([s for s in asked if s.startswith("SELECT")]) == 1
 
 
-@BOTH
 def test_the_store_holds_only_hashes_of_tokens(rosa):
     session, token = accounts.sign_in(rosa), accounts.create_token("báscula", by=rosa)
     assert len(session) >= 43
@@ -289,14 +288,13 @@ def test_the_store_holds_only_hashes_of_tokens(rosa):
 
 
 @BOTH
-@pytest.mark.parametrize("token", ["", "x", "\ud800", "\0", "x" * 10_000])
-def test_what_is_no_token_opens_nothing(rosa, token):
+def test_what_is_no_token_opens_nothing(rosa):
     accounts.sign_in(rosa)
-    assert accounts.find_by_session(token) is None
-    assert accounts.find_by_token(token) is None
+    for token in ("", "x", "\ud800", "\0", "x" * 10_000):
+        assert accounts.find_by_session(token) is None
+        assert accounts.find_by_token(token) is None
 
 
-@BOTH
 def test_a_session_ends_after_its_days_and_its_row_goes(rosa, monkeypatch):
     token, now = accounts.sign_in(rosa), db.now()
     almost = now + datetime.timedelta(days=limits.SESSION_DAYS, seconds=-5)
@@ -339,7 +337,6 @@ def test_all_other_sessions_are_ended(rosa):
     assert not any(map(is_live, others))
 
 
-@BOTH
 def test_another_passphrase_ends_all_other_sessions(rosa, tomas):
     here, there, his = accounts.sign_in(rosa), accounts.sign_in(rosa), accounts.sign_in(tomas)
     accounts.change_passphrase(ROSAS, GOOD, by=rosa, keep=here)
@@ -394,7 +391,6 @@ def test_the_journal_says_who_came_and_nothing_of_passphrases(rosa):
 # Tokens for programs
 
 
-@BOTH
 def test_a_token_speaks_for_its_owner_until_it_is_revoked(rosa, tomas):
     raw, other = accounts.create_token("riego", by=rosa), accounts.create_token("sensor", by=rosa)
     assert accounts.find_by_token(raw).handle == "rosa"

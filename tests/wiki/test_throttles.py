@@ -44,7 +44,6 @@ def rows():
     return everything()["throttle"]
 
 
-@BOTH
 def test_once_more_than_the_limit_is_refused_until_the_span_is_over(clock):
     clock.now += 20.5
     for _ in range(3):
@@ -80,17 +79,18 @@ def test_people_and_acts_are_counted_apart(clock):
 
 
 @BOTH
-@pytest.mark.parametrize("who", ["203.0.113.77", "doña petrona", "\ud800", "a\0b", ""])
-def test_the_store_does_not_say_who_it_was(clock, who):
-    guess(who)
-    (row,) = rows()
-    assert not who or who not in row
+def test_the_store_does_not_say_who_it_was(clock):
+    people = ["203.0.113.77", "doña petrona", "\ud800", "a\0b", "", "x" * 10_000]
+    for who in people:
+        guess(who)
+    held = rows()
+    assert len(held) == len(people)
+    assert not [who for who in people if who and who in "".join(held)]
     throttles.use("another key", True)
-    guess(who)
-    assert len(rows()) == 2
+    guess(people[0])
+    assert len(rows()) == len(people) + 1
 
 
-@BOTH
 def test_rows_go_when_their_span_is_over(clock):
     for who in "abc":
         guess(who)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from wiki import accounts, errors, limits, throttles
 from wiki.errors import Problem
@@ -18,7 +18,7 @@ blueprint = Blueprint("accounts", __name__)
 
 
 class SignInForm(forms.Form):
-    handle = StringField(validators=[InputRequired()])
+    handle = StringField(validators=[DataRequired()])
     passphrase = PasswordField(validators=[InputRequired()])
 
 

@@ -141,4 +141,4 @@ def _is_from_elsewhere() -> bool:
     if origin in (None, "null"):
         return origin == "null"
     ours = {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
-    return origin.partition("://")[2] not in ours
+    return origin.partition("://")[2] not in ours - {""}
