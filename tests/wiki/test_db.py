@@ -99,5 +99,7 @@ def test_times_are_aware_and_in_whole_seconds(rosa):
 
 def test_sqlite_is_set_so_that_no_power_cut_takes_a_commit(context):
     with db.db.engine.connect() as connection:
-        found = [connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "synchronous", "foreign_keys")]
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "synchronous", "foreign_keys")
+        ]
     assert found == ["wal", 2, 1]

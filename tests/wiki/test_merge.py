@@ -44,6 +44,10 @@ def repeats(text: str) -> bool:
         pytest.param("| 4 | M8 |\n", "| 6 | M8 |\n", "| 4 | M10 |\n", "| 6 | M10 |\n", id="cells of a table"),
         pytest.param("- a\n", "- a\n- b\n", "- a\n- c\n", "- a\n- b\n- c\n", id="items of a list"),
         pytest.param("- a\n", "- a\n- b\n", "- a\n- c\n- b\n", "- a\n- c\n- b\n", id="an item added by both"),
+        pytest.param(
+            "- a\n", "- a\n- b\n- x\n", "- a\n- y\n- b\n", "- a\n- b\n- x\n- y\n", id="two items, one of them alike"
+        ),
+        pytest.param("uno(dos)tres", "UNO(dos)tres", "uno(dos)TRES", None, id="no space between"),
         pytest.param("- a\n", "- a\n  - x\n- b\n", "- a\n- c\n  - x\n", None, id="items of other depth"),
         pytest.param("1. a\n", "1. a\n2. b\n   c\n", "1. a\n2. d\n", "1. a\n2. b\n   c\n2. d\n", id="numbered"),
         pytest.param("| a |\n", "| a |\n| b |\n", "| a |\n| c |\n", "| a |\n| b |\n| c |\n", id="rows of a table"),

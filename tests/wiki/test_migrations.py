@@ -1,5 +1,6 @@
 """Migrations on a store that people have filled: nothing is lost, and it is either before or after."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,14 @@ FAILING = (
 )
 
 
+def newest(folder):
+    """The migration that no other builds on."""
+    texts = [path.read_text() for path in folder.glob("*.py")]
+    names = {re.search(r"^revision = '(\w+)'", text, re.M)[1] for text in texts}
+    (head,) = names - {found[1] for text in texts if (found := re.search(r"^down_revision = '(\w+)'", text, re.M))}
+    return head
+
+
 @pytest.fixture
 def migrate(app, tmp_path):
     """Adds a migration to a copy of the folder and runs all."""
@@ -36,9 +45,9 @@ def migrate(app, tmp_path):
     def run(body):
         folder = tmp_path / "migrations"
         shutil.copytree(wsgi.ROOT / "wiki" / "migrations", folder)
-        (head,) = [p for p in (folder / "versions").glob("*.py")][-1:]
-        number = head.read_text().split("revision = '")[1].split("'")[0]
-        lines = f'revision = "next"\ndown_revision = "{number}"\n\n\ndef upgrade():\n{textwrap.indent(textwrap.dedent(body).strip(), "    ")}\n'
+        head = newest(folder / "versions")
+        upgrade = textwrap.indent(textwrap.dedent(body).strip(), "    ")
+        lines = f'revision = "next"\ndown_revision = "{head}"\n\n\ndef upgrade():\n{upgrade}\n'
         (folder / "versions" / "next.py").write_text(f"import sqlalchemy as sa\nfrom alembic import op\n\n{lines}")
         app.config["MIGRATIONS"] = str(folder)
         preparing.migrate()

@@ -7,7 +7,9 @@ from wiki import access, accounts, db, document, errors, history, journal, pages
 from wiki.operations import Once
 
 
-@pytest.fixture(params=["app_on_sqlite", pytest.param("app_on_postgres", marks=pytest.mark.postgres)], ids=["sqlite", "postgresql"])
+@pytest.fixture(
+    params=["app_on_sqlite", pytest.param("app_on_postgres", marks=pytest.mark.postgres)], ids=["sqlite", "postgresql"]
+)
 def app(request):
     """The same laws on both stores."""
     return request.getfixturevalue(request.param)
