@@ -103,4 +103,6 @@ def test_300_slow_connections_keep_nobody_waiting(tmp_path: pathlib.Path, figure
         f"median {median:.1f} ms, p95 {p95:.1f} ms "
         f"(alone {statistics.median(alone):.1f} and {statistics.quantiles(alone, n=20)[-1]:.1f} ms)"
     )
+    assert statuses == [200] * HEADERS + [400] * BODIES
+    assert len(beside) > 20
     assert p95 <= (50 if sizes.long else 500)
