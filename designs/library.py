@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, select
@@ -42,6 +42,9 @@ class Card:
     picture: str
     alt: str
     digest: bytes
+    """The page's uid, from which its band is woven."""
+    page_id: int
+    regions: tuple[str, ...] = ()
 
 
 def _matching(query: Query, *columns: Any) -> Select[Any]:
@@ -83,12 +86,27 @@ def browse(query: Query, *, page: int = 1, limit: int = PER_PAGE) -> Sequence[Ca
             Design.picture,
             Design.alt,
             Page.uid,
+            Page.id,
         )
         .order_by(Page.changed.desc(), Page.id.desc())
         .limit(limit)
         .offset((page - 1) * limit)
     )
-    return [Card(*row) for row in rows]
+    cards = [Card(*row) for row in rows]
+    regions = _regions([card.page_id for card in cards])
+    return [replace(card, regions=tuple(regions.get(card.page_id, ()))) for card in cards]
+
+
+def _regions(page_ids: Sequence[int]) -> dict[int, list[str]]:
+    rows = session.execute(
+        select(Fact.page_id, Fact.value)
+        .where(Fact.page_id.in_(page_ids), Fact.name == "regions")
+        .order_by(Fact.page_id, Fact.value)
+    )
+    found: dict[int, list[str]] = {}
+    for page_id, value in rows:
+        found.setdefault(page_id, []).append(value)
+    return found
 
 
 def count(query: Query) -> int:
@@ -98,6 +116,24 @@ def count(query: Query) -> int:
 def counts_by_kind(query: Query) -> dict[str, int]:
     rows = session.execute(_matching(query, Design.kind, func.count()).group_by(Design.kind))
     return {str(kind): int(number) for kind, number in rows}
+
+
+def counts_by_community(query: Query) -> list[tuple[str, int]]:
+    """How many matching designs each community has, the largest first."""
+    rows = session.execute(
+        _matching(query, Space.slug, func.count())
+        .group_by(Space.id)
+        .order_by(func.count().desc(), Space.slug)
+        .limit(60)
+    )
+    return [(slug, number) for slug, number in rows]
+
+
+def counts_by_language(query: Query) -> list[tuple[str, int]]:
+    rows = session.execute(
+        _matching(query, Page.language, func.count()).group_by(Page.language).order_by(func.count().desc())
+    )
+    return [(language, number) for language, number in rows]
 
 
 def counts_by_fact(name: str, query: Query) -> list[tuple[str, int]]:
@@ -128,6 +164,7 @@ class Standing:
     """What stands on a design's page at this moment, beside its words."""
 
     page_id: int
+    uid: bytes
     community: str
     slug: str
     title: str
@@ -157,6 +194,7 @@ _child = Page.__table__.alias("child").c
 _STANDING = (
     select(
         _page.id,
+        _page.uid,
         _space.slug,
         _page.slug,
         _page.title,

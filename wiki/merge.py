@@ -124,8 +124,7 @@ class _Merge:
             )
             return cast("str", decided or "")
 
-        # Words that were apart may stand side by side now, and a letter meet an accent.
-        return document.normal(merged.answered(answer))
+        return merged.answered(answer)
 
     def _rows(self, name: str, base: Sequence[Row], here: Sequence[Row], incoming: Sequence[Row]) -> list[Row]:
         before, mine, theirs = ({str(row["key"]): row for row in rows} for rows in (base, here, incoming))
@@ -167,7 +166,7 @@ class _Merge:
             texts = (cast("str", side or "") for side in (base, here, incoming))
             merged = merge_text(*texts, deadline=self.deadline)
             if not merged.conflicts:
-                return document.normal(merged.text)
+                return merged.text
         return cast("str | list[str] | None", self._decide(place, base, here, incoming))
 
     def _decide(

@@ -1,5 +1,7 @@
 """The words for the parts and fields of a design, and for places in it."""
 
+from collections.abc import Mapping
+
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
@@ -158,3 +160,88 @@ def term(listed: str, id: str) -> str:
 
 def terms(content: Document, name: str) -> list[str]:
     return sheet.labels(content, name, g.language)
+
+
+NEEDS = {"must": __("needed"), "helps": __("makes it easier")}
+ROLES = {
+    "idea": __("the idea"),
+    "text": __("the words"),
+    "drawing": __("the drawings"),
+    "photo": __("the photos"),
+    "build": __("building it"),
+    "translation": __("the translation"),
+    "land user": __("trying it on their land"),
+}
+SOURCE_KINDS = {
+    "book": __("Book"),
+    "manual": __("Manual"),
+    "article": __("Article"),
+    "law": __("Law"),
+    "web": __("Page on the web"),
+    "video": __("Video"),
+    "design": __("Design"),
+    "oral": __("Told by somebody"),
+}
+FILE_ROLES = {
+    "source": __("to change it"),
+    "export": __("to make it"),
+    "drawing": __("drawing"),
+    "photo": __("photo"),
+    "data": __("figures"),
+    "auxiliary": __("more"),
+}
+
+USES = {
+    "hardware": __("Build it for yourself."),
+    "germplasm": __("Sow it, keep its seed and share it."),
+    "software": __("Use it yourself, copy it and share it."),
+    "data": __("Use it yourself, copy it and share it."),
+    "documentation": __("Do it yourself, and copy and share this page."),
+}
+RIGHTS = {
+    "sell-cooperative": __("Sell it as a cooperative."),
+    "sell-workers": __("Sell it as a cooperative that belongs to those who work in it."),
+    "sell-company": __("Sell it as a company."),
+    "change": __("Change it, translate it, and share what you made of it."),
+}
+DUTIES = {
+    "credit": __("Say who made it and where it comes from."),
+    "changes": __("Say what you changed."),
+    "same": __("Share what you make of it under the same licence."),
+    "same-part": __("Share your changes to this part under the same licence."),
+    "sources": __("Give the plans to whoever gets one from you."),
+    "pledge": __("Not restrict what others do with it or its offspring, and pass this on with the seed."),
+}
+MISSING = {
+    "summary": __("One line that says what it does and for whom."),
+    "regions": __("The regions it was made for."),
+    "context": __("Where it works and where not."),
+    "hazards": __("What can hurt somebody, and how to prevent it."),
+    "pictures": __("A drawing or a photo."),
+    "bom": __("The list of materials and parts."),
+    "quantities": __("How much is needed, for each line of the list."),
+    "tools": __("The tools that are needed."),
+    "steps": __("How it is done, step by step."),
+    "told": __("What to do, for each step."),
+    "time": __("How long the steps take."),
+    "body": __("How it is used, looked after and repaired."),
+    "knowledge": __("Where it comes from and whose knowledge it is."),
+    "stage": __("How mature it is: an idea, tried once, in use?"),
+}
+
+
+def said(table: Mapping[str, object], id: str) -> str:
+    """The word for an id of one of these tables, or the id itself."""
+    return str(table.get(id, id))
+
+
+def right(slot: str, code: str) -> str:
+    """The sentence for something that a licence lets do, or does not."""
+    return str(USES.get(slot, USES["documentation"])) if code == "use" else said(RIGHTS, code)
+
+
+def region(id: str) -> str:
+    """A region as people of other places know it: a subdivision with its country."""
+    found = vocabulary.get("regions").get(id)
+    country = found.more.get("country") if found else None
+    return f"{term('regions', id)} ({term('regions', country)})" if country else term("regions", id)
