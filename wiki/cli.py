@@ -51,15 +51,19 @@ def merge_file(paths: tuple[pathlib.Path, ...], write: bool, as_json: bool) -> N
 
 
 def _marked(merged: merge.TextMerge) -> str:
-    """The merged text with git's markers round each conflict."""
+    """The merged text with git's markers round each conflict, each on a line of its own."""
 
-    def sides(conflict: merge.TextConflict) -> str:
-        here, incoming = (
-            f"{side}\n" if side and side[-1] != "\n" else side for side in (conflict.here, conflict.incoming)
-        )
-        return f"<<<<<<< here\n{here}=======\n{incoming}>>>>>>> incoming\n"
+    def ended(side: str) -> str:
+        return side if side.endswith("\n") or not side else f"{side}\n"
 
-    return merged.answered(sides)
+    text = "".join(
+        piece
+        if isinstance(piece, str)
+        else f"<<<<<<< here\n{ended(piece.here)}=======\n{ended(piece.incoming)}>>>>>>> incoming\n"
+        for piece in merged.pieces
+    )
+    is_text_last = bool(merged.pieces) and isinstance(merged.pieces[-1], str)
+    return text if merged.ended or not is_text_last else text.removesuffix("\n")
 
 
 @click.command("verify")

@@ -27,6 +27,7 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = []
 
 
 def all_differences() -> list[Difference]:
+    session.close()
     return [difference for check in (snapshots, revisions, heads, *CHECKS) for difference in check()]
 
 

@@ -65,6 +65,7 @@ PROBLEMS = {
     "too-short": __("This is too short: at least %(limit)s characters. A few words are easy to remember."),
     "too-common": __("This is easy to guess. Take a few words that nobody would put together."),
     "not-known": __("Name and passphrase do not go together."),
+    "bad-number": __("Write a number, such as 2 or 0.5."),
     "bad-resolution": __("This answer can't be used."),
 }
 
