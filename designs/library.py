@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select
+from sqlalchemy.orm import aliased
 
 from designs.models import Design, Fact
 from wiki import db, document, errors, folding, history, meaning, revisions
@@ -19,13 +20,15 @@ WORDS_MAX = 8
 
 @dataclass(frozen=True)
 class Query:
-    """What to look for. Empty means any; `facts` are pairs such as ("tasks", "water")."""
+    """What to look for. Empty means any; `facts` are pairs such as ("tasks", "water"). For a `reader` of a language a
+    design stands once in a list, in that language where it can be had, else in its own."""
 
     words: str = ""
     kind: str = ""
     language: str = ""
     community: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,25 @@ def _matching(query: Query, *columns: Any) -> Select[Any]:
         bears = Fact.value == value
         if name == "regions" and "-" not in value:
             bears |= Fact.value.startswith(f"{value}-")
-        found = found.where(select(Fact.page_id).where(Fact.page_id == Page.id, Fact.name == name, bears).exists())
-    return found
+        bearing = select(Fact.page_id).where(Fact.page_id == Page.id, Fact.name == name, bears)
+        found = found.where(bearing.correlate(Page).exists())
+    is_narrow = query.words or query.language or query.community or "regions" in dict(query.facts)
+    return found if is_narrow or not query.reader else found.where(_stands_for_others(query.reader))
+
+
+def _stands_for_others(reader: str) -> ColumnElement[bool]:
+    """Whether a page is the one of its translations that a reader is shown."""
+    other = aliased(Page)
+    is_translation = Page.relation == "translation"
+    original = case((is_translation, Page.upstream_id), else_=Page.id)
+    relatives = select(other.id).where(other.retired.is_(None), other.id != Page.id).correlate(Page)
+    in_mine = relatives.where(
+        other.language == reader,
+        (other.id == original) | ((other.relation == "translation") & (other.upstream_id == original)),
+    )
+    return (Page.language == reader) | ~(
+        in_mine.exists() | (is_translation & relatives.where(other.id == original).exists())
+    )
 
 
 def browse(query: Query, *, page: int = 1, limit: int = PER_PAGE) -> Sequence[Card]:

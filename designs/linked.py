@@ -30,7 +30,9 @@ def describe(content: Document) -> Json:
         "license": sorted({_licence(id) for id in sheet.licences(content).values()}),
         "creditText": ", ".join(name for row in document.rows(content, "credits") if (name := cell(row, "name"))),
         "isBasedOn": [
-            url for row in document.rows(content, "sources") if (url := cell(row, "url")).startswith(("http:", "https:"))
+            url
+            for row in document.rows(content, "sources")
+            if (url := cell(row, "url")).startswith(("http:", "https:"))
         ],
         "creativeWorkStatus": vocabulary.label("stages", document.text(content, "stage"), "en"),
     }
@@ -71,3 +73,8 @@ def written(node: Mapping[str, Any]) -> str:
     """A node as it may stand in a page's script element: nothing in it can end the element or begin a comment."""
     text = json.dumps(node, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def joined(knows: Mapping[str, Any], kept: str) -> str:
+    """One node of what a page knows and of what was `written` of its document."""
+    return f"{written(knows)[:-1]},{kept[1:]}"

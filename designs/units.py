@@ -13,8 +13,8 @@ from fractions import Fraction
 MOST = Decimal(1000)
 LEAST = Decimal("0.5")
 
-_DECIMAL = re.compile(r"(\d{1,12})(?:[.,](\d{1,9}))?")
-_FRACTION = re.compile(r"(?:(\d{1,6})[ -]+)?(\d{1,4})/(\d{1,4})")
+_DECIMAL = re.compile(r"(\d{1,12})(?:[.,](\d{1,9}))?", re.ASCII)
+_FRACTION = re.compile(r"(?:(\d{1,6})[ -]+)?(\d{1,4})/(\d{1,4})", re.ASCII)
 _VULGAR = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8", "⅓": "1/3", "⅔": "2/3"}
 PLACES = Decimal("0.001")
 
@@ -135,7 +135,7 @@ _SAID = re.compile(
     r"(?<![\w.,/])(\d{1,6} \d{1,3}/\d{1,3}|\d{1,3}/\d{1,3}|\d{1,6}(?:[.,]\d{1,4})?)"
     r"(?:\s*(″|''|[\"”](?!\w))|\s+(pulgadas?|polegadas?|inch(?:es)?|quinta(?:l|les|is|ls)|qq|arrobas?)\b)"
     r"(?!\s*\(\s*\d)|[\"”“]",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 

@@ -83,5 +83,7 @@ def costs(content: Document, times: Decimal = bom.ONE) -> list[str]:
         found.append(str(_("%(sum)s (prices of %(month)s)", sum=said, month=month(cost.month))) if cost.month else said)
     known, all_lines = bom.priced(content)
     if found and known < all_lines:
-        found.append(str(ngettext("one line has a price", "%(num)d of %(all)s lines have a price", known, all=all_lines)))
+        found.append(
+            str(ngettext("one line has a price", "%(num)d of %(all)s lines have a price", known, all=all_lines))
+        )
     return found

@@ -1,34 +1,46 @@
 """Reading: home, shelves, designs, and the forms in which they can be taken along."""
 
-import csv
-import io
+from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
-from designs import library, sheet
-from designs.web import api, reading, words
-from wiki import access, accounts, document, errors, folding, history, markup, spaces
-from wiki.models import Page, Space
-from wiki.web import session, versions
+from designs import bom, library, linked, sheet, units
+from designs.web import api, figures, plain, reading, shown, words
+from wiki import access, accounts, document, errors, folding, history, spaces
+from wiki.document import Document
+from wiki.errors import Problem
+from wiki.models import Page, Revision, Space
+from wiki.web import forms, session, versions
 
 blueprint = Blueprint("library", __name__)
 
 FACETS = ("tasks", "regions")
 MAX_PAGE = 10_000
+PLACES = {"es": "es_LA", "pt-BR": "pt_BR", "en": "en_US"}
+"""How those who show links name a language."""
 
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    everything = library.Query()
+    everything = library.Query(reader=reading.language())
     return render_template(
         "designs/home.html",
         newest=library.browse(everything, limit=6),
         kinds=_kinds(library.counts_by_kind(everything)),
         tasks=_choices("tasks", library.counts_by_fact("tasks", everything)),
         total=library.count(everything),
+        words=words,
     )
+
+
+@blueprint.get("/about")
+def about() -> ResponseReturnValue:
+    """What this is, what may be done with it, and how programs reach it."""
+    return render_template("designs/about.html", source=current_app.config.get("SOURCE_URL", ""))
 
 
 def _kinds(counts: dict[str, int]) -> list[tuple[str, str, int]]:
@@ -37,7 +49,8 @@ def _kinds(counts: dict[str, int]) -> list[tuple[str, str, int]]:
 
 def _choices(name: str, counts: list[tuple[str, int]]) -> list[tuple[str, str, int]]:
     listed = sheet.BY_NAME[name].vocabulary
-    return [(value, words.term(listed, value), number) for value, number in counts]
+    said = words.region if name == "regions" else lambda id: words.term(listed, id)
+    return [(value, said(value), number) for value, number in counts]
 
 
 def query_from(args: Any, community: str = "") -> library.Query:
@@ -50,12 +63,18 @@ def query_from(args: Any, community: str = "") -> library.Query:
         language=args.get("language", ""),
         community=community or args.get("community", ""),
         facts=tuple(facts),
+        reader=reading.language(),
     )
 
 
 @blueprint.get("/designs")
 def browse() -> ResponseReturnValue:
-    return _shelf("designs/browse.html", query_from(request.args))
+    query = query_from(request.args)
+    return _shelf("designs/browse.html", query, communities=_communities(query))
+
+
+def _communities(query: library.Query) -> list[tuple[str, str, int]]:
+    return [(slug, slug, number) for slug, number in library.counts_by_community(query)]
 
 
 @blueprint.get("/c/<community>")
@@ -69,6 +88,7 @@ def _shelf(template: str, query: library.Query, **more: Any) -> ResponseReturnVa
     number = min(max(request.args.get("page", 1, type=int), 1), MAX_PAGE)
     found = library.browse(query, page=number, limit=library.PER_PAGE + 1)
     args = {name: value for name, value in request.args.to_dict().items() if value and name not in ("page", "lang")}
+    spoken = [(tag, words.language(tag), number) for tag, number in library.counts_by_language(query)]
     return render_template(
         template,
         cards=found[: library.PER_PAGE],
@@ -80,7 +100,8 @@ def _shelf(template: str, query: library.Query, **more: Any) -> ResponseReturnVa
         kinds=_kinds(library.counts_by_kind(query)),
         tasks=_choices("tasks", library.counts_by_fact("tasks", query)),
         regions=_choices("regions", library.counts_by_fact("regions", query)),
-        communities=library.communities(),
+        spoken=spoken,
+        words=words,
         **more,
     )
 
@@ -98,16 +119,67 @@ def read(community: str, slug: str) -> ResponseReturnValue:
         if page is None:
             return _unwritten(spaces.get(community), slug)
         return redirect(url_for(".read", community=community, slug=page.slug), 301)
-    html = render_template(
+    others = library.translations(standing.page_id, standing.upstream_id) if standing.has_relatives else ()
+    return _page(standing, reading.sheet_of(standing), translations=others, notice=_saved())
+
+
+def _saved() -> str:
+    """What to say to somebody who comes from saving."""
+    saved = request.args.get("saved", type=int)
+    if saved is None:
+        return ""
+    if not saved:
+        return str(_("Nothing had changed, so no new version was needed."))
+    said = str(_("Version %(number)s is saved.", number=saved))
+    if request.args.get("merged", 0, type=int):
+        said += " " + str(_("What others wrote meanwhile has been joined in."))
+    return said
+
+
+def _page(
+    standing: library.Standing, kept: reading.Sheet, *, version: Revision | None = None, **more: Any
+) -> ResponseReturnValue:
+    """The page of a design, at its head or at an older version."""
+    home, base = f"/c/{standing.community}/{standing.slug}", api.base_url()
+    number, at, author = (
+        (version.number, version.at, version.author.handle)
+        if version
+        else (standing.head, standing.at, standing.author)
+    )
+    knows = {
+        "@context": "https://schema.org",
+        "@id": base + home,
+        "url": base + home,
+        "inLanguage": standing.language,
+        "version": number,
+        "dateModified": at.isoformat(),
+        "author": {"@type": "Person", "name": author, "url": f"{base}/people/{author}"},
+    }
+    mine = next((one for one in more.get("translations", ()) if one[0] == reading.language()), None)
+    acts = [
+        *([(_("Parts list"), f"{home}/parts", "take", True)] if kept.parts != "0" else []),
+        (_("Edit"), f"{home}/edit", "edit"),
+        (_("Versions"), f"{home}/history", "history"),
+    ]
+    return render_template(
         "designs/read.html",
         standing=standing,
-        sheet=reading.sheet_of(standing),
-        translations=library.translations(standing.page_id, standing.upstream_id) if standing.has_relatives else (),
-        saved=request.args.get("saved", type=int),
-        merged=request.args.get("merged", 0, type=int),
-        shown=None,
+        sheet=kept,
+        meta=kept.meta.replace(Markup('content="/files/'), Markup(f'content="{escape(base)}/files/')),  # noqa: S704
+        linked=Markup(linked.joined(knows, kept.linked)),  # noqa: S704  (no `<` is left in it)
+        locale=PLACES.get(standing.language, standing.language.replace("-", "_")),
+        base=base,
+        home=home,
+        number=number,
+        at=at,
+        author=author,
+        seed=standing.uid.hex(),
+        acts=acts,
+        said=words.language,
+        mine=mine if standing.language != reading.language() else None,
+        shown=version,
+        **{"translations": (), **more},
     )
-    return make_response(html, 200)
 
 
 def _unwritten(space: Space, slug: str) -> ResponseReturnValue:
@@ -125,61 +197,78 @@ def revision(community: str, slug: str, number: int) -> ResponseReturnValue:
         return page
     version = history.get_version(page, number)
     standing = library.find_standing(community, slug, reading.language())
-    assert version.revision.snapshot_id is not None
-    return render_template(
-        "designs/read.html",
-        standing=standing,
-        sheet=reading.sheet_at(version.revision.snapshot_id),
-        translations=(),
-        saved=None,
-        merged=0,
-        shown=version.revision,
-    )
+    assert standing is not None
+    kept = reading.sheet_at(version.revision.snapshot_id, version.revision.language)
+    may = number != page.head and access.allows("restore", page.space, session.who())
+    more: dict[str, Any] = {}
+    if may and page.retired is None:
+        more = {"restore": url_for("versions.restore", community=community, slug=slug), "op": forms.new_op()}
+    return _page(standing, kept, version=version.revision, **more)
 
 
-def _found(community: str, slug: str) -> Page:
-    return history.get_page(community, slug)
+def _found(community: str, slug: str) -> tuple[Page, Document]:
+    page = history.get_page(community, slug)
+    return page, history.get_version(page).document
 
 
 @blueprint.get("/c/<community>/<slug>.json")
 def as_json(community: str, slug: str) -> ResponseReturnValue:
-    page = _found(community, slug)
+    page = history.get_page(community, slug)
     return api.design(page, history.get_version(page))
 
 
 @blueprint.get("/c/<community>/<slug>.txt")
 def as_text(community: str, slug: str) -> ResponseReturnValue:
     """A design as plain text, to be sent in messages."""
-    page = _found(community, slug)
-    content = history.get_version(page).document
+    page, content = _found(community, slug)
     text = render_template(
-        "designs/design.txt", document=content, plain=markup.plain, words=words, address=_address(page), page=page
+        "designs/design.txt",
+        title=document.text(content, "title"),
+        summary=document.text(content, "summary"),
+        sections=plain.sections(content),
+        address=api.base_url() + url_for(".read", community=page.space.slug, slug=page.slug),
     )
     return Response(text, mimetype="text/plain")
 
 
-def _address(page: Page) -> str:
-    return api.base_url() + url_for(".read", community=page.space.slug, slug=page.slug)
+def _times() -> Decimal | None:
+    """How many of a thing the address asks for; None for what can't be."""
+    asked = request.args.get("for", "").strip()
+    return units.times(asked) if asked else bom.ONE
+
+
+@blueprint.get("/c/<community>/<slug>/parts")
+def parts(community: str, slug: str) -> ResponseReturnValue:
+    """The list to take to the shop, for as many as are wanted."""
+    page = versions.page_or_redirect(community, slug)
+    if not isinstance(page, Page):
+        return page
+    content, asked = history.get_version(page).document, _times()
+    times = bom.ONE if asked is None else asked
+    html = render_template(
+        "designs/parts.html",
+        page=page,
+        times=units.plain(times),
+        typed=request.args.get("for", "1")[:20],
+        wrong=asked is None,
+        rows=[shown.part(line, document.items(content, "regions")) for line in bom.lines(content, times)],
+        tools=shown.tools(content),
+        costs=figures.costs(content, times),
+        number=figures.number(Decimal(units.plain(times))),
+    )
+    return html, 422 if asked is None else 200
 
 
 @blueprint.get("/c/<community>/<slug>/parts.csv")
-def parts(community: str, slug: str) -> ResponseReturnValue:
+def parts_csv(community: str, slug: str) -> ResponseReturnValue:
     """The materials and parts as a table for spreadsheets."""
-    content = history.get_version(_found(community, slug)).document
-    columns = [c.name for c in sheet.BY_NAME["bom"].columns if c.name != "design"]
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow([words.column("bom", name) for name in columns])
-    for row in document.rows(content, "bom"):
-        table.writerow([_safe_cell(str(row.get(name, ""))) for name in columns])
-    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    _page, content = _found(community, slug)
+    times = _times()
+    if times is None:
+        raise errors.Invalid([Problem("for", "bad-number")])
+    response = Response(plain.table(content, times), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
     return response
-
-
-def _safe_cell(text: str) -> str:
-    """A spreadsheet takes a cell that begins so for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 @blueprint.get("/people/<handle>")

@@ -28,7 +28,7 @@ class Sheet:
     there are to buy or to borrow; `kind` is an id and `badge` its words."""
 
     meta: Markup
-    linked: Markup
+    linked: str
     parts: str
     kind: str
     badge: Markup
@@ -50,7 +50,7 @@ def _cut(text: str, written: str) -> Sheet:
     else:
         text = text.replace(WRITTEN, written).replace(READ, g.language)
     meta, linked, parts, kind, *rest = text.split(CUT)
-    return Sheet(Markup(meta), Markup(linked), parts, kind, *map(Markup, rest))  # noqa: S704
+    return Sheet(Markup(meta), linked, parts, kind, *map(Markup, rest))  # noqa: S704
 
 
 def sheet_of(standing: library.Standing) -> Sheet:

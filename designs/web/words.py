@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as __
 from designs import sheet, vocabulary
 from wiki import document
 from wiki.document import Document
+from wiki.web.site import NAMES
 
 PARTS = {
     "kind": __("Kind"),
@@ -238,6 +239,11 @@ def said(table: Mapping[str, object], id: str) -> str:
 def right(slot: str, code: str) -> str:
     """The sentence for something that a licence lets do, or does not."""
     return str(USES.get(slot, USES["documentation"])) if code == "use" else said(RIGHTS, code)
+
+
+def language(tag: str) -> str:
+    """A language as those who speak it call it, where the site speaks it too; else in the reader's."""
+    return NAMES.get(tag) or term("languages", tag)
 
 
 def region(id: str) -> str:

@@ -147,6 +147,7 @@ def test_of_those_who_ask_for_a_handle_at_once_one_gets_it(app, context):
         (unicodedata.normalize("NFD", "ééééñãçó9"), "too-short"),
         ("x" * 201, "too-long"),
         ("aaaaaaaaaaaaaaaa", "too-common"),
+        ("xyxyxyxyxyxy", "too-common"),
         ("1234567890", "too-common"),
         ("(11) 98765-4321", "too-common"),
         ("Contraseña123", "too-common"),
@@ -282,9 +283,8 @@ def test_the_store_holds_only_hashes_of_tokens(rosa):
     assert len(token) >= 49
     held = "\n".join(row for rows in everything().values() for row in rows)
     assert "báscula" in held
-    assert session not in held
-    assert token not in held
-    assert token.removeprefix("minga_") not in held
+    assert session[:12] not in held
+    assert token.removeprefix("minga_")[:12] not in held
 
 
 @BOTH

@@ -203,3 +203,9 @@ def test_hostile_texts_take_less_than_a_second(name: str) -> None:
     old, new, _ = HOSTILE[name]()
     for compare in (diff.lines, diff.words):
         assert seconds(lambda compare=compare: compare(old, new)) < 1
+
+
+def test_a_row_that_lost_all_its_fields_is_gone() -> None:
+    old: Document = {"bom": [{"key": "a", "x": "1"}, {"key": "b", "x": "1"}]}
+    edits = diff.compare(old, {"bom": [{"key": "a", "y": "2"}, {"key": "b", "x": "1"}]})
+    assert diff.apply(old, [edit for edit in edits if edit.place == "bom/a/x"]) == {"bom": [{"key": "b", "x": "1"}]}

@@ -178,6 +178,12 @@ def test_what_both_added_under_one_key_merges_field_by_field() -> None:
     assert document.rows(merged.document, "bom")[-1] == {"key": "n", "name": "x", "spec": "1"}
 
 
+def test_a_row_that_lost_all_its_fields_is_gone() -> None:
+    both = with_rows(A, {"key": "n", "name": "x", "spec": "y"})
+    merged = merge.merge(both, with_rows(A, {"key": "n", "name": "x"}), with_rows(A, {"key": "n", "spec": "y"}))
+    assert merged == merge.Merged(with_rows(A), ())
+
+
 def test_a_part_that_changed_its_shape_or_went_is_one_conflict() -> None:
     here, incoming = {**BASE, "body": ["uno", "dos"]}, {**BASE, "body": "dos\n"}
     (conflict,) = merge.merge(BASE, here, incoming).conflicts
