@@ -154,9 +154,15 @@ def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None
         db.db.engine.dispose()
     address = app.config["HOST"], app.config["PORT"] if port is None else port
     beside = (server.Child("renderer", functools.partial(_render_again, environ)),)
-    sys.exit(
-        server.serve(lambda: create_app(environ), *address, workers, lambda url: click.echo(f"Minga: {url}"), beside)
+    status = server.serve(
+        lambda: create_app(environ),
+        *address,
+        workers,
+        lambda url: click.echo(f"Minga: {url}"),
+        beside,
+        behind_proxy=bool(app.config["BASE_URL"]) and app.config["HOST"] in LOOPBACK,
     )
+    sys.exit(status)
 
 
 if __name__ == "__main__":

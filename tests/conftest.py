@@ -51,7 +51,8 @@ def figure(record_property) -> Callable[[str], None]:
 
 def pytest_terminal_summary(terminalreporter) -> None:
     reports = [r for found in terminalreporter.stats.values() for r in found if hasattr(r, "user_properties")]
-    figures = [words for r in reports if r.when == "call" for name, words in r.user_properties if name == "figure"]
+    called = [r for r in reports if getattr(r, "when", "") == "call"]
+    figures = [words for r in called for name, words in r.user_properties if name == "figure"]
     missing = [str(r.longrepr[2]) for r in terminalreporter.stats.get("skipped", []) if isinstance(r.longrepr, tuple)]
     for title, lines in (("figures", figures), ("not run", sorted(set(missing)))):
         if lines:

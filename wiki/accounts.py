@@ -257,9 +257,19 @@ def _set_passphrase(account: Account, hashed: str, keep: str) -> Callable[[], No
 
 
 def reset(handle: str) -> str:
-    """Give somebody a new passphrase, which is returned, and end all their sessions."""
+    """Give somebody a new passphrase, which is returned; end all their sessions and revoke their tokens."""
     account, made = get_by_handle(handle), made_passphrase()
-    db.write(lambda: _set_passphrase(account, _hash(made), ""))
+
+    def prepare() -> Callable[[], None]:
+        set_passphrase = _set_passphrase(account, _hash(made), "")
+
+        def unit() -> None:
+            set_passphrase()
+            session.execute(delete(Token).where(Token.account_id == account.id))
+
+        return unit
+
+    db.write(prepare)
     return made
 
 

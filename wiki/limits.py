@@ -42,6 +42,7 @@ BODY = {
     "api.create": DOCUMENT_BODY,
     "api.save": DOCUMENT_BODY,
     "api.upload": UPLOAD,
+    "files.upload": UPLOAD + FORM,
 }
 """The largest body of each endpoint that takes more than an ordinary form."""
 NUMBER = 2**31
@@ -86,3 +87,27 @@ SIGN_INS = 10
 SIGN_IN_SECONDS = 300
 SIGN_UPS_PER_DAY = 20
 """Accounts from one address. A whole village may share one."""
+
+PICTURE_PIXELS = 40_000_000
+PICTURE_SIDE = 12_000
+PICTURE_WIDTHS = (320, 800, 1600)
+"""The widths in pixels at which photos are kept, the smallest first."""
+PICTURE_SECONDS = 10
+"""How long making one photo safe may take; it is given up then."""
+PICTURE_MEMORY = 400 * MIB
+PICTURES_AT_ONCE = 2
+"""How many photos each worker makes safe at a time; the others wait."""
+DRAWING = 1 * MIB
+DRAWING_ELEMENTS = 20_000
+DRAWING_DEPTH = 64
+DRAWING_DRAWN = 100_000
+"""Elements that a drawing comes to when each use of a symbol is counted."""
+FILE_NAME = 120
+"""Characters of the name of a file."""
+ALT = 2 * KIB
+UPLOADS_PER_DAY = 300
+"""Files that an account may send in a day, refused ones too."""
+UPLOAD_BYTES_PER_DAY = 256 * MIB
+"""What is kept of the files that an account sends in 24 hours."""
+ORPHAN_HOURS = 48
+"""After this long stored bytes that no row names are swept away."""

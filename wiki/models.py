@@ -3,7 +3,7 @@
 import datetime
 import uuid
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wiki.db import BigId, Model, Moment, now
@@ -209,3 +209,21 @@ class Rendered(Model):
     language: Mapped[str] = mapped_column(String(35), primary_key=True)
     version: Mapped[str] = mapped_column(String(40))
     html: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class File(Model):
+    """A photo or drawing as it is kept, named by the SHA-256 of its bytes. `stored` counts its smaller copies too."""
+
+    __tablename__ = "file"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    type: Mapped[str] = mapped_column(String(80))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    stored: Mapped[int] = mapped_column(BigInteger)
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(120))
+    by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
+
+    __table_args__ = (Index("ix_file_by_id_at", "by_id", "at"),)

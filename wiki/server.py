@@ -70,6 +70,8 @@ def serve(
     workers: int,
     ready: Callable[[str], None],
     beside: Sequence[Child] = (),
+    *,
+    behind_proxy: bool = False,
 ) -> int:
     """Serve until SIGTERM or SIGINT, and return the status to exit with: 0, or 1 if it could not begin.
 
@@ -88,7 +90,7 @@ def serve(
         name, number = listening.getsockname()[:2]
         address = f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}"
         web = [
-            Child(f"worker {n}", lambda life: _answer(make_app, listening, connections, life))
+            Child(f"worker {n}", lambda life: _answer(make_app, listening, connections, behind_proxy, life))
             for n in range(1, workers + 1)
         ]
         return supervise([*web, *beside], lambda: ready(address), listening.close)
@@ -130,7 +132,9 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
 
 
-def _answer(make_app: Callable[[], WSGIApplication], listening: socket.socket, connections: int, life: Life) -> None:
+def _answer(
+    make_app: Callable[[], WSGIApplication], listening: socket.socket, connections: int, behind_proxy: bool, life: Life
+) -> None:
     """Answer requests until told to stop, then finish those under way. A thread sees only whole requests."""
     sockets: dict[int, object] = {}
     server = waitress.create_server(
@@ -145,6 +149,7 @@ def _answer(make_app: Callable[[], WSGIApplication], listening: socket.socket, c
         max_request_header_size=limits.REQUEST_HEADERS,
         inbuf_overflow=limits.BODY_IN_MEMORY,
         clear_untrusted_proxy_headers=True,
+        **({"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-for"}} if behind_proxy else {}),
         expose_tracebacks=False,
         log_socket_errors=False,
         ident="minga",

@@ -125,10 +125,10 @@ def test_every_rule_that_refuses_has_its_words():
     codes = set()
     for path in [*(wsgi.ROOT / "wiki").rglob("*.py"), *(wsgi.ROOT / "designs").rglob("*.py")]:
         text = path.read_text()
-        for call in ('Problem(', 'refuse('):
+        for call in ("Problem(", "refuse("):
             for part in text.split(call)[1:]:
                 found = [w for w in part.split(")")[0].split('"')[1::2] if w and " " not in w]
-                codes |= {w for w in found[1:2]}
+                codes |= set(found[1:2])
     unknown = {c for c in codes if "-" in c and c not in words.PROBLEMS and "/" not in c and not c.startswith("Idem")}
     assert unknown == set()
 

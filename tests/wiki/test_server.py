@@ -387,3 +387,9 @@ def test_other_work_runs_beside_the_workers_and_is_told_to_stop(tmp_path):
         assert within(2, lambda: (tmp_path / "beside").read_text() != first)
         assert site.stop() == 0
         assert (tmp_path / "stopped").read_text() == (tmp_path / "beside").read_text()
+
+
+def test_a_proxy_on_this_machine_is_believed_where_there_is_one(tmp_path):
+    asked = b"GET /whence HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\r\nConnection: close\r\n\r\n"
+    with serving.serving(tmp_path, app="tests.wiki.tiny:proxied") as site:
+        assert b"\r\n\r\n1.2.3.4 " in answer(site, asked)

@@ -94,8 +94,10 @@ def _folder() -> pathlib.Path:
 def main(name: str, port: str, workers: str) -> int:
     """Serve one of these apps."""
     more = [wiki.server.Child("beside", beside)] if name == "make_beside" else []
-    app = make if more else globals()[name]
-    return wiki.server.serve(app, "127.0.0.1", int(port), int(workers), lambda url: print(url, flush=True), more)
+    is_proxied = name == "proxied"
+    app = make if more or is_proxied else globals()[name]
+    told = (app, "127.0.0.1", int(port), int(workers), lambda url: print(url, flush=True), more)
+    return wiki.server.serve(*told, behind_proxy=is_proxied)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def read(form: MultiDict[str, str]) -> dict[str, Any]:
 def show(conflict: pages.Conflict, page: Page, *, action: str) -> ResponseReturnValue:
     """The screen, with all that was sent kept in it, so that nothing is lost if the head moves again meanwhile."""
     asked = {c.id for c in conflict.merged.conflicts}
-    kept = [
+    sent = [
         (name, value)
         for name, value in request.form.items(multi=True)
         if name not in ("csrf_token", "do")
@@ -43,7 +43,7 @@ def show(conflict: pages.Conflict, page: Page, *, action: str) -> ResponseReturn
         community=page.space.slug,
         conflicts=shown,
         head=conflict.head,
-        kept=kept,
+        sent=sent,
         action=action,
         words=_words,
     )
