@@ -18,8 +18,8 @@ import designs.cli
 import wiki.cli
 from designs import facts, samples, sheet
 from designs.web import api, library, reading, words, writing
-from wiki import assets, db, markup, meaning, preparing, revisions, server, throttles
-from wiki.web import accounts, feeds, health, site, versions
+from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
+from wiki.web import accounts, feeds, files, health, site, versions
 
 ROOT = pathlib.Path(__file__).parent
 
@@ -99,6 +99,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
     statics = app.config["DATA_DIR"] / "static"
     app.config["ASSETS"] = assets.prepare(ROOT / "wiki" / "static", statics)
     site.setup(app)
+    storage.use(app.config["DATA_DIR"] / "files")
     throttles.use(app.config["SECRET_KEY"], app.config["THROTTLE"])
     meaning.use(
         meaning.Meaning(
@@ -110,7 +111,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
             after_save=(facts.follow,),
         )
     )
-    for door in (accounts, versions, feeds, health, library, writing, api):
+    for door in (accounts, versions, files, feeds, health, library, writing, api):
         app.register_blueprint(door.blueprint)
     app.wsgi_app = assets.wrap(app.wsgi_app, statics)  # type: ignore[method-assign]
     return app

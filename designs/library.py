@@ -2,11 +2,14 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, func, literal, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from designs.models import Design, Fact
 from wiki import db, document, errors, folding, history, meaning, revisions
@@ -198,10 +201,10 @@ class Standing:
     digest: bytes
     at: datetime.datetime
     author: str
-    packed: bytes | None
+    packed: bytes | None = field(compare=False)
     """Its words as rendered for the reader's language, when they are kept."""
-    has_relatives: bool
-    """Whether it came from another page, or others from it."""
+    relatives: str | None
+    """Its translations, as `translations` reads them."""
 
 
 # Tables and not their classes: a statement without entities passes the mapper by, which halves its cost.
@@ -209,7 +212,36 @@ _page, _space, _revision, _account, _snapshot, _rendered = (
     model.__table__.c for model in (Page, Space, Revision, Account, Snapshot, Rendered)
 )
 
-_child = Page.__table__.alias("child").c
+
+class _joined(FunctionElement[str]):
+    """All texts of a group, one after another. SQLAlchemy's own writes its statement anew at each execution."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(_joined)
+def _string_agg(element: _joined, compiler: SQLCompiler, **more: Any) -> str:
+    name = "group_concat" if compiler.dialect.name == "sqlite" else "string_agg"
+    return f"{name}({compiler.process(element.clauses, **more)})"
+
+
+# In one statement with the page itself: cut at signs that no title can hold.
+FIELD, RECORD = "\x1f", "\x1e"
+_others, _shelves = Page.__table__.alias("other"), Space.__table__.alias("shelf")
+_other, _shelf = _others.c, _shelves.c
+_original = case((_page.relation == "translation", _page.upstream_id), else_=_page.id)
+_RELATIVES = (
+    select(_joined(_other.language + FIELD + _shelf.slug + FIELD + _other.slug + FIELD + _other.title, literal(RECORD)))
+    .join_from(_others, _shelves, _shelf.id == _other.space_id)
+    .where(
+        (_other.id == _original) | ((_other.upstream_id == _original) & (_other.relation == "translation")),
+        _other.id != _page.id,
+        _other.retired.is_(None),
+    )
+    .correlate(Page.__table__)
+    .scalar_subquery()
+)
 
 _STANDING = (
     select(
@@ -229,7 +261,7 @@ _STANDING = (
         _revision.at,
         _account.handle,
         _rendered.html,
-        _page.upstream_id.is_not(None) | exists().where(_child.upstream_id == _page.id),
+        _RELATIVES,
     )
     .select_from(Page.__table__)
     .join(Space.__table__, _space.id == _page.space_id)
@@ -272,24 +304,13 @@ def rendered(snapshot_id: int | None, language: str) -> str:
     return revisions.unpack_html(row[1]) if row[1] else meaning.current().render(document.unpack(row[0]))[language]
 
 
-_TRANSLATIONS = (
-    select(_page.language, _space.slug, _page.slug, _page.title)
-    .select_from(Page.__table__)
-    .join(Space.__table__, _space.id == _page.space_id)
-    .where(
-        (_page.id == bindparam("root"))
-        | ((_page.upstream_id == bindparam("root")) & (_page.relation == "translation")),
-        _page.id != bindparam("page"),
-        _page.retired.is_(None),
-    )
-    .order_by(_page.language)
-)
+Translation = tuple[str, str, str, str]
 
 
-def translations(page_id: int, upstream_id: int | None) -> Sequence[tuple[str, str, str, str]]:
+def translations(standing: Standing) -> list[Translation]:
     """The other languages of a design: language, community, slug and title of each page."""
-    rows = session.execute(_TRANSLATIONS, {"root": upstream_id or page_id, "page": page_id})
-    return [(language, community, slug, title) for language, community, slug, title in rows]
+    found = [record.split(FIELD) for record in (standing.relatives or "").split(RECORD) if record]
+    return sorted((language, community, slug, title) for language, community, slug, title in found)
 
 
 def upstream_of(page: Page) -> Page | None:

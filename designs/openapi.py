@@ -265,6 +265,18 @@ def description(server: str, name: str) -> Json:
             "put": _write("Take it out of all lists", note, state),
             "delete": _write("Bring it back", None, state),
         },
+        "/api/v1/files": {
+            "post": {
+                "summary": "Keep a photo or drawing, made safe",
+                "security": [{"token": []}],
+                "parameters": [_query("name", TEXT)],
+                "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {}}}},
+                "responses": {
+                    **_answer(_object({"sha256": DIGEST, "type": TEXT, "bytes": NUMBER, "url": TEXT}), "201"),
+                    **_problems(400, 401, 413, 422, 429, 503),
+                },
+            }
+        },
         "/api/v1/communities": {
             "get": _read("The communities", _list(_object({"slug": TEXT, "designs": {"type": "integer"}}), position))
         },

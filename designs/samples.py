@@ -3,14 +3,13 @@
 Each is a TOML file in `seed/<language>/`; one that translates another names it. Adding them twice changes nothing.
 """
 
-import hashlib
 import pathlib
 import tomllib
 from dataclasses import dataclass
 from typing import Any
 
 from designs import translating
-from wiki import accounts, document, history, pages, spaces
+from wiki import accounts, document, files, history, pages, spaces
 from wiki.models import Account, Space
 
 FOLDER = pathlib.Path(__file__).parent / "seed"
@@ -30,10 +29,18 @@ class Sample:
 
 def read(path: pathlib.Path) -> Sample:
     data = tomllib.loads(path.read_text())
-    content = data["document"]
-    for row in content.get("files", []):
-        row["sha256"] = hashlib.sha256((FOLDER / "files" / row.pop("path")).read_bytes()).hexdigest()
-    return Sample(data["slug"], data["language"], data.get("translates", ""), content)
+    return Sample(data["slug"], data["language"], data.get("translates", ""), data["document"])
+
+
+def _with_files(sample: Sample, author: Account) -> dict[str, Any]:
+    """The document with its drawings stored and named by what is kept of them."""
+    rows = []
+    for row in sample.document.get("files", []):
+        path = FOLDER / "files" / row["path"]
+        kept = files.put(path.read_bytes(), path.name, by=author)
+        named = {name: value for name, value in row.items() if name != "path"}
+        rows.append({**named, "sha256": kept.sha256.hex(), "name": row.get("name") or kept.name})
+    return {**sample.document, "files": rows}
 
 
 def all_samples() -> list[Sample]:
@@ -52,9 +59,9 @@ def add() -> int:
 def _publish(sample: Sample, space: Space, author: Account) -> bool:
     if history.find_page(space.slug, sample.slug) is not None:
         return False
-    note = "Diseño de muestra"
+    note, content = "Diseño de muestra", _with_files(sample, author)
     if not sample.translates:
-        pages.create(space, sample.document, slug=sample.slug, language=sample.language, by=author, note=note)
+        pages.create(space, content, slug=sample.slug, language=sample.language, by=author, note=note)
         return True
     original = history.get_version(history.get_page(space.slug, sample.translates))
     begun = pages.fork(
@@ -66,8 +73,8 @@ def _publish(sample: Sample, space: Space, author: Account) -> bool:
         by=author,
         note=note,
     )
-    content = translating.mark(document.clean(sample.document), original.document)
-    pages.save(history.get_page(space.slug, sample.slug), content, base=begun.number, by=author, note=note)
+    marked = translating.mark(document.clean(content), original.document)
+    pages.save(history.get_page(space.slug, sample.slug), marked, base=begun.number, by=author, note=note)
     return True
 
 

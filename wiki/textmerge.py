@@ -35,8 +35,8 @@ Piece = str | TextConflict
 
 @dataclass(frozen=True)
 class TextMerge:
-    """What came of a merge: whole lines of merged text and conflicts, in order. `ended` tells whether the last
-    line ends with a newline."""
+    """What came of a merge: whole lines of merged text and conflicts, in order. `ended` tells whether the
+    last line ends with a newline."""
 
     pieces: tuple[Piece, ...]
     ended: bool
@@ -79,35 +79,18 @@ def _ended(text: str) -> str:
 
 
 def _merged(whole: Region, budget: Budget) -> list[Piece]:
-    if whole.base and not (whole.here and whole.incoming) and _settled(whole) is None:
-        return [_conflict(whole)]
-    return _closely(whole, budget, _by_lines_closely)
-
-
-def _by_lines_closely(whole: Region, budget: Budget) -> list[Piece]:
-    return _by_lines(whole, budget, lambda region, budget: _closely(region, budget, _by_words))
-
-
-def _conflict(region: Region) -> TextConflict:
-    return TextConflict(region.start + 1, *("".join(side) for side in region[1:]))
-
-
-def _plainly(region: Region, budget: Budget) -> list[Piece]:
-    settled = _settled(region)
-    return _by_words(region, budget) if settled is None else ["".join(settled)]
-
-
-def _closely(region: Region, budget: Budget, merge: Callable[[Region, Budget], list[Piece]]) -> list[Piece]:
-    """A region merged with another look at whether one side holds already what the other brings. Where lines
-    repeat or were written anew, comparing alone does not see that, and would bring it in twice."""
-    settled = _settled(region)
+    settled = _settled(whole)
     if settled is not None:
         return ["".join(settled)]
-    pieces = merge(region, budget)
-    swapped = region._replace(here=region.incoming, incoming=region.here)
-    held_here, held_incoming = _holds(region, budget), _holds(swapped, budget)
+    if whole.base and not (whole.here and whole.incoming):
+        return [TextConflict(1, *("".join(side) for side in whole[1:]))]
+    pieces = _by_lines(whole, budget)
+    # Where lines repeat or were written anew, comparing does not see that one side holds already what the
+    # other brings, and would bring it in twice.
+    swapped = whole._replace(here=whole.incoming, incoming=whole.here)
+    held_here, held_incoming = _holds(whole, budget), _holds(swapped, budget)
     if held_here != held_incoming:
-        return ["".join(region.here if held_here else region.incoming)]
+        return ["".join(whole.here if held_here else whole.incoming)]
     return pieces
 
 
@@ -117,11 +100,11 @@ def _holds(region: Region, budget: Budget) -> bool:
         return False
     if not (_includes(region, tokens.lines) or _includes(region, tokens.words)):
         return False
-    undone = _by_lines(Region(0, region.incoming, region.here, region.base), budget, _plainly)
+    undone = _by_lines(Region(0, region.incoming, region.here, region.base), budget)
     if not _is_clean(undone):
         return False
     before = tokens.lines("".join(map(str, undone)))
-    again = _by_lines(region._replace(here=before), budget, _plainly)
+    again = _by_lines(region._replace(here=before), budget)
     return _is_clean(again) and "".join(map(str, again)) == "".join(region.here)
 
 
@@ -137,11 +120,11 @@ def _is_clean(pieces: Sequence[Piece]) -> bool:
     return all(isinstance(piece, str) for piece in pieces)
 
 
-def _by_lines(whole: Region, budget: Budget, merge: Callable[[Region, Budget], list[Piece]]) -> list[Piece]:
+def _by_lines(whole: Region, budget: Budget) -> list[Piece]:
     pieces: list[Piece] = []
     for region in threeway.regions(whole, _lines_meet, budget):
-        agreed = region.agreed()
-        for piece in merge(region, budget) if agreed is None else ["".join(agreed)]:
+        settled = _settled(region)
+        for piece in _by_words(region, budget) if settled is None else ["".join(settled)]:
             last = pieces[-1] if pieces else None
             if isinstance(piece, TextConflict) and isinstance(last, TextConflict):
                 both = (one + other for one, other in zip(_sides(last), _sides(piece), strict=True))
@@ -183,12 +166,14 @@ def _is_within(few: Sequence[str], many: Sequence[str]) -> bool:
 
 
 def _side_by_side(here: Sequence[str], incoming: Sequence[str]) -> list[str] | None:
-    """Items of a list or rows of a table that both sides added, each once; None if they are anything else,
-    or if one begins like another and is likely to be the same, written better."""
+    """Items of a list or rows of a table that both sides added, what both added once; None if they are
+    anything else, or if one begins like another and is likely to be the same, written better."""
     for start in (ITEM, TABLE_ROW):
         first, then = _entries(here, start), _entries(incoming, start)
         if first and then and _indent(here[0]) == _indent(incoming[0]):
-            then = [entry for entry in then if entry not in first]
+            for entry in first:
+                if entry in then:
+                    then.remove(entry)
             if any(_is_alike(one, other) for one in first for other in then):
                 return None
             return [line for entry in (*first, *then) for line in entry]

@@ -1,12 +1,12 @@
 """Whether all that is stored is as it was written: chain, parents, snapshots."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import joinedload
 
-from wiki import chain, document
+from wiki import chain, document, files
 from wiki.db import session
 from wiki.models import Page, Parent, Revision, Snapshot
 
@@ -22,13 +22,9 @@ class Difference:
     what: str
 
 
-CHECKS: list[Callable[[], Iterator[Difference]]] = []
-"""What is looked at. Other rooms add theirs at wiring."""
-
-
 def all_differences() -> list[Difference]:
     session.close()
-    return [difference for check in (snapshots, revisions, heads, *CHECKS) for difference in check()]
+    return [difference for check in (snapshots, revisions, heads, stored_files) for difference in check()]
 
 
 def snapshots() -> Iterator[Difference]:
@@ -109,3 +105,9 @@ def heads() -> Iterator[Difference]:
     for uid, head, top, count in rows:
         if head != top or count != top:
             yield Difference("page", uid.hex(), f"its head is {head}, its newest version {top}, of {count} kept")
+
+
+def stored_files() -> Iterator[Difference]:
+    """Photos and drawings whose bytes are gone or altered."""
+    for sha256, what in files.faults():
+        yield Difference("file", sha256, what)

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from designs import library, openapi, sheet
-from wiki import diff, document, errors, history, journal, limits, pages, spaces, throttles
+from wiki import diff, document, errors, files, history, journal, limits, pages, spaces, throttles
 from wiki.errors import Problem
 from wiki.history import Version
 from wiki.models import Account, Page, Revision
@@ -303,6 +303,16 @@ def retirement(community: str, slug: str) -> ResponseReturnValue:
         return {"state": "retired"}
     pages.bring_back(page, by=me, note=note)
     return {"state": "published"}
+
+
+@blueprint.post("/files")
+def upload() -> ResponseReturnValue:
+    """Make a photo or drawing safe and keep it; a page names it by its SHA-256."""
+    me = _me()
+    file = files.put(request.get_data(cache=False), request.args.get("name", "")[:200], by=me)
+    sha256 = file.sha256.hex()
+    url = _url("files.whole", sha256=sha256, name=file.name)
+    return {"sha256": sha256, "type": file.type, "bytes": file.bytes, "url": url}, 201
 
 
 @blueprint.get("/communities")

@@ -47,7 +47,7 @@ def measure(found: units.Measure | None) -> str:
 def valued(text: str, regions: Sequence[str] = ()) -> Markup:
     """A text of a document with the value in the SI after each quantity in inches, quintals or arrobas."""
     return Markup("").join(
-        Markup("{} <small>({})</small>").format(piece, measure(value)) if value else escape(piece)
+        Markup('{} <span class="quiet">({})</span>').format(piece, measure(value)) if value else escape(piece)
         for piece, value in units.said(text, regions)
     )
 

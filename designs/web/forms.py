@@ -63,7 +63,7 @@ def read(form: MultiDict[str, str], base: Document) -> Raw:
         elif field.shape == "set" and (name in form or name in held):
             raw[name] = [v for value in form.getlist(name) if (v := value.strip())]
         elif field.shape == "rows" and (name in cells or name in held):
-            before = {row["key"]: row for row in document.rows(base, name)}
+            before = {str(row["key"]): row for row in document.rows(base, name)}
             raw[name] = [_row(field, cell, before) for _, cell in sorted(cells.get(name, {}).items())]
     return raw
 

@@ -1,12 +1,13 @@
 """Reading: home, shelves, designs, and the forms in which they can be taken along."""
 
+import functools
 from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from designs import bom, library, linked, sheet, units
 from designs.web import api, figures, plain, reading, shown, words
@@ -20,6 +21,8 @@ blueprint = Blueprint("library", __name__)
 
 FACETS = ("tasks", "regions")
 MAX_PAGE = 10_000
+KEPT = 256
+"""How many pages of designs each process keeps as they were last sent; the largest weigh 100 kB."""
 PLACES = {"es": "es_LA", "pt-BR": "pt_BR", "en": "en_US"}
 """How those who show links name a language."""
 
@@ -27,9 +30,11 @@ PLACES = {"es": "es_LA", "pt-BR": "pt_BR", "en": "en_US"}
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     everything = library.Query(reader=reading.language())
+    newest = library.browse(everything, limit=6)
     return render_template(
         "designs/home.html",
-        newest=library.browse(everything, limit=6),
+        newest=newest,
+        faces=shown.faces(card.picture for card in newest),
         kinds=_kinds(library.counts_by_kind(everything)),
         tasks=_choices("tasks", library.counts_by_fact("tasks", everything)),
         total=library.count(everything),
@@ -92,6 +97,7 @@ def _shelf(template: str, query: library.Query, **more: Any) -> ResponseReturnVa
     return render_template(
         template,
         cards=found[: library.PER_PAGE],
+        faces=shown.faces(card.picture for card in found),
         total=library.count(query),
         query=query,
         args=args,
@@ -119,8 +125,16 @@ def read(community: str, slug: str) -> ResponseReturnValue:
         if page is None:
             return _unwritten(spaces.get(community), slug)
         return redirect(url_for(".read", community=community, slug=page.slug), 301)
-    others = library.translations(standing.page_id, standing.upstream_id) if standing.has_relatives else ()
-    return _page(standing, reading.sheet_of(standing), translations=others, notice=_saved())
+    me, base = session.who(), api.base_url()
+    if "saved" in request.args:
+        return _page(standing, reading.sheet_of(standing, base), base, notice=_saved())
+    return Response(_kept_page(standing, reading.language(), me.handle if me else "", base))
+
+
+@functools.lru_cache(KEPT)
+def _kept_page(standing: library.Standing, language: str, handle: str, base: str) -> bytes:
+    """The page of what stands, kept for as long as all stands that it depends on: its arguments."""
+    return _page(standing, reading.sheet_of(standing, base), base).encode()
 
 
 def _saved() -> str:
@@ -137,10 +151,10 @@ def _saved() -> str:
 
 
 def _page(
-    standing: library.Standing, kept: reading.Sheet, *, version: Revision | None = None, **more: Any
-) -> ResponseReturnValue:
+    standing: library.Standing, kept: reading.Sheet, base: str, *, version: Revision | None = None, **more: Any
+) -> str:
     """The page of a design, at its head or at an older version."""
-    home, base = f"/c/{standing.community}/{standing.slug}", api.base_url()
+    home = f"/c/{standing.community}/{standing.slug}"
     number, at, author = (
         (version.number, version.at, version.author.handle)
         if version
@@ -155,17 +169,12 @@ def _page(
         "dateModified": at.isoformat(),
         "author": {"@type": "Person", "name": author, "url": f"{base}/people/{author}"},
     }
-    mine = next((one for one in more.get("translations", ()) if one[0] == reading.language()), None)
-    acts = [
-        *([(_("Parts list"), f"{home}/parts", "take", True)] if kept.parts != "0" else []),
-        (_("Edit"), f"{home}/edit", "edit"),
-        (_("Versions"), f"{home}/history", "history"),
-    ]
+    others = [] if version else library.translations(standing)
+    mine = next((one for one in others if one[0] == reading.language() != standing.language), None)
     return render_template(
         "designs/read.html",
         standing=standing,
         sheet=kept,
-        meta=kept.meta.replace(Markup('content="/files/'), Markup(f'content="{escape(base)}/files/')),  # noqa: S704
         linked=Markup(linked.joined(knows, kept.linked)),  # noqa: S704  (no `<` is left in it)
         locale=PLACES.get(standing.language, standing.language.replace("-", "_")),
         base=base,
@@ -173,12 +182,11 @@ def _page(
         number=number,
         at=at,
         author=author,
-        seed=standing.uid.hex(),
-        acts=acts,
         said=words.language,
-        mine=mine if standing.language != reading.language() else None,
+        translations=others,
+        mine=mine,
         shown=version,
-        **{"translations": (), **more},
+        **more,
     )
 
 
@@ -198,12 +206,13 @@ def revision(community: str, slug: str, number: int) -> ResponseReturnValue:
     version = history.get_version(page, number)
     standing = library.find_standing(community, slug, reading.language())
     assert standing is not None
-    kept = reading.sheet_at(version.revision.snapshot_id, version.revision.language)
+    base = api.base_url()
+    kept = reading.sheet_at(standing, version.revision, base)
     may = number != page.head and access.allows("restore", page.space, session.who())
     more: dict[str, Any] = {}
     if may and page.retired is None:
         more = {"restore": url_for("versions.restore", community=community, slug=slug), "op": forms.new_op()}
-    return _page(standing, kept, version=version.revision, **more)
+    return _page(standing, kept, base, version=version.revision, **more)
 
 
 def _found(community: str, slug: str) -> tuple[Page, Document]:

@@ -1,5 +1,6 @@
 """What a sheet shows of a document, made ready for its template: figures said, ids in words, rows joined."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -8,13 +9,17 @@ from markupsafe import Markup
 from designs import bom, completeness, licences, linked, sheet, vocabulary
 from designs.bom import cell
 from designs.web import figures, words
-from wiki import document
+from wiki import document, pictures
+from wiki import files as kept
 from wiki.document import Document, Row
+from wiki.models import File
+from wiki.web import files
 
 Shown = dict[str, Any]
 
 PICTURES = ("", "photo", "drawing")
-PHOTO = (".jpg", ".jpeg", ".png", ".webp")
+SMALL, MIDDLE = 320, 800
+"""Widths in pixels that are kept of each photo."""
 
 
 def _keys(row: Row, name: str) -> list[str]:
@@ -27,17 +32,28 @@ def address(row: Row) -> str:
     return f"/files/{cell(row, 'sha256')}/{quote(cell(row, 'name') or 'file', safe='')}"
 
 
-def _picture(row: Row) -> Shown:
-    name, role = cell(row, "name").lower(), cell(row, "role")
-    is_drawing = role == "drawing" or name.endswith(".svg")
+def picture(row: Row, file: File | None) -> Shown:
+    """A photo or drawing. One that is not here is shown by its name alone: another server may bring it."""
+    name, role = cell(row, "name"), cell(row, "role")
+    is_drawing = file.type == pictures.DRAWING if file else role == "drawing" or name.lower().endswith(".svg")
+    copies = files.sources(file, name) if file else []
     return {
-        "src": address(row),
+        "src": files.address(file, name, MIDDLE) if file else address(row),
+        "whole": files.address(file, name) if file else address(row),
+        "copies": ", ".join(f"{url} {width}w" for url, width in copies),
+        "width": file.width if file else "",
+        "height": file.height if file else "",
         "alt": cell(row, "alt"),
         "caption": cell(row, "caption"),
         "drawing": is_drawing,
-        "sha256": cell(row, "sha256"),
-        "photo": not is_drawing and (role == "photo" or name.endswith(PHOTO)),
+        "shared": "" if is_drawing or not file else f"/files/{cell(row, 'sha256')}/{MIDDLE}/foto.jpg",
     }
+
+
+def faces(sha256s: Iterable[str]) -> dict[str, tuple[str, bool]]:
+    """The small pictures of cards by SHA-256: where each is, and whether it is a drawing."""
+    found = kept.find_all(sha256s)
+    return {sha256: (files.address(file, width=SMALL), file.type == pictures.DRAWING) for sha256, file in found.items()}
 
 
 def part(line: bom.Line, regions: list[str]) -> Shown:
@@ -80,7 +96,7 @@ def tools(content: Document) -> list[Shown]:
     ]
 
 
-def _steps(content: Document, html: dict[str, str], pictures: dict[str, Shown]) -> list[Shown]:
+def _steps(content: Document, html: dict[str, str], drawn: dict[str, Shown]) -> list[Shown]:
     regions = document.items(content, "regions")
     called = {row["key"]: cell(row, "name") for name in ("bom", "tools") for row in document.rows(content, name)}
     found = []
@@ -94,7 +110,7 @@ def _steps(content: Document, html: dict[str, str], pictures: dict[str, Shown]) 
                 "minutes": figures.quantity(cell(row, "minutes")),
                 "parts": [called[key] for key in _keys(row, "parts") if called.get(key)],
                 "tools": [called[key] for key in _keys(row, "tools") if called.get(key)],
-                "pictures": [pictures[key] for key in _keys(row, "files") if key in pictures],
+                "pictures": [drawn[key] for key in _keys(row, "files") if key in drawn],
                 "warning": figures.valued(cell(row, "warning"), regions),
                 "check": figures.valued(cell(row, "check"), regions),
             }
@@ -154,10 +170,13 @@ def _credits(content: Document) -> list[tuple[str, str]]:
 def of(content: Document, html: dict[str, str]) -> Shown:
     """The values of `designs/sheet.html`. `html` is the rendered Markdown of each place."""
     regions = document.items(content, "regions")
-    files = [row for row in document.rows(content, "files") if cell(row, "sha256")]
-    pictures = {str(row["key"]): _picture(row) for row in files if cell(row, "role") in PICTURES}
+    rows = [row for row in document.rows(content, "files") if cell(row, "sha256")]
+    here = kept.find_all(cell(row, "sha256") for row in rows)
+    shown = {
+        str(row["key"]): picture(row, here.get(cell(row, "sha256"))) for row in rows if cell(row, "role") in PICTURES
+    }
     in_steps = {key for row in document.rows(content, "steps") for key in _keys(row, "files")}
-    first = next(iter(pictures), "")
+    first = next(iter(shown), "")
     hazards = document.items(content, "hazards")
     stage = document.text(content, "stage")
     return {
@@ -165,7 +184,7 @@ def of(content: Document, html: dict[str, str]) -> Shown:
         "title": document.text(content, "title"),
         "summary": figures.valued(document.text(content, "summary"), regions),
         "description": document.text(content, "summary"),
-        "first": pictures.get(first),
+        "first": shown.get(first),
         "hazards": [words.term("hazards", id) for id in hazards if id not in ("none", "unknown")],
         "unchecked": "unknown" in hazards,
         "gear": words.terms(content, "gear"),
@@ -174,11 +193,11 @@ def of(content: Document, html: dict[str, str]) -> Shown:
         "parts": [part(line, regions) for line in bom.lines(content)],
         "costs": figures.costs(content),
         "tools": tools(content),
-        "steps": _steps(content, html, pictures),
-        "pictures": [shown for key, shown in pictures.items() if key != first and key not in in_steps],
+        "steps": _steps(content, html, shown),
+        "pictures": [one for key, one in shown.items() if key != first and key not in in_steps],
         "files": [
             (address(row), cell(row, "name") or cell(row, "caption"), words.said(words.FILE_ROLES, cell(row, "role")))
-            for row in files
+            for row in rows
             if cell(row, "role") not in PICTURES
         ],
         "names": _names(content),

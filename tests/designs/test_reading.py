@@ -6,9 +6,10 @@ import json
 import re
 
 import pytest
+from PIL import Image
 
 from tests.designs.examples import pump
-from wiki import history, pages
+from wiki import files, history, pages
 
 EVIL = '"><script>alert(1)</script></title></script><img src=x onerror=alert(1)>'
 JSON_LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.S)
@@ -115,14 +116,38 @@ def test_a_link_shows_what_it_leads_to(client, published):
     assert "og:image" not in told
 
 
-def test_only_photos_are_shown_with_a_link(client, published):
-    sha = "ab" * 32
-    drawing = [{"key": "d", "sha256": sha, "name": "corte.svg", "role": "drawing", "alt": "Corte"}]
-    photo = [{"key": "p", "sha256": sha, "name": "bomba.jpg", "alt": "La bomba"}]
-    assert "og:image" not in page(client, published(files=drawing)).text
-    told = page(client, published("con-foto", files=photo)).text
-    assert f'<meta property="og:image" content="http://localhost/files/{sha}/800/' in told
-    assert f'<img src="/files/{sha}/bomba.jpg" alt="La bomba"' in told
+def photo(width=1200, height=800):
+    out = io.BytesIO()
+    Image.effect_noise((width, height), 40).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 480"><title>Corte</title><path d="M0 0h9"/></svg>'
+
+
+def test_only_photos_are_shown_with_a_link(client, published, rosa, context):
+    drawn = files.put(DRAWING, "corte.svg", by=rosa).sha256.hex()
+    taken = files.put(photo(), "bomba.jpg", by=rosa).sha256.hex()
+    drawing = [{"key": "d", "sha256": drawn, "name": "corte.svg", "role": "drawing", "alt": "Corte"}]
+    told = page(client, published(files=drawing)).text
+    assert "og:image" not in told
+    assert f'<img src="/files/{drawn}/corte.svg" alt="Corte" width="640" height="480">' in told
+    told = page(
+        client, published("con-foto", files=[{"key": "p", "sha256": taken, "name": "b.jpg", "alt": "La bomba"}])
+    ).text
+    assert f'<meta property="og:image" content="http://localhost/files/{taken}/800/' in told
+    assert f'<img src="/files/{taken}/800/b.webp" srcset="/files/{taken}/320/b.webp 320w, ' in told
+    assert f'<a href="/files/{taken}/b.jpg">' in told
+    listed = page(client, "/designs").text
+    assert f'<img src="/files/{taken}/320/' in listed
+    assert re.search(rf'<img src="/files/{drawn}/[^>]* class="drawn"', listed)
+
+
+def test_a_picture_that_is_not_here_leaves_no_hole_on_the_shelf(client, published):
+    published(files=[{"key": "p", "sha256": "ab" * 32, "name": "x.jpg", "alt": "x"}])
+    listed = page(client, "/designs").text
+    assert "/files/" not in listed
+    assert '<svg class="band"' in listed
 
 
 def test_linked_data_stands_in_its_element_whatever_people_write(client, published):

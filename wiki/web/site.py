@@ -94,7 +94,7 @@ def setup(app: Flask) -> None:
     app.context_processor(lambda: {"me": session.who(), "language": g.language})
     app.before_request(_begin)
     app.after_request(_finish)
-    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[assignment,method-assign]
     app.register_error_handler(errors.Refusal, refuse)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(RecursionError, lambda error: refuse(errors.Invalid([errors.Problem("", "nested")])))

@@ -75,8 +75,7 @@ def problem(found: errors.Problem) -> str:
     sentence = PROBLEMS.get(found.code)
     if sentence is None:
         return str(_("This can't be used (%(code)s).", code=found.code))
-    said = str(sentence) % dict(found.values)
-    return str(said)
+    return str(str(sentence) % dict(found.values))
 
 
 def refusal(error: errors.Refusal) -> str:

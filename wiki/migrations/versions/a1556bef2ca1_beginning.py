@@ -6,7 +6,7 @@ from alembic import op
 import wiki.db
 
 
-revision = '2b59d2774fd3'
+revision = 'a1556bef2ca1'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -55,6 +55,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('throttle', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_throttle_until'), ['until'], unique=False)
+
+    op.create_table('file',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sha256', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('type', sa.String(length=80), nullable=False),
+    sa.Column('bytes', sa.BigInteger(), nullable=False),
+    sa.Column('stored', sa.BigInteger(), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', wiki.db.Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['account.id'], name=op.f('fk_file_by_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_file')),
+    sa.UniqueConstraint('sha256', name=op.f('uq_file_sha256'))
+    )
+    with op.batch_alter_table('file', schema=None) as batch_op:
+        batch_op.create_index('ix_file_by_id_at', ['by_id', 'at'], unique=False)
 
     op.create_table('operation',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -289,6 +307,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_operation_at'))
 
     op.drop_table('operation')
+    with op.batch_alter_table('file', schema=None) as batch_op:
+        batch_op.drop_index('ix_file_by_id_at')
+
+    op.drop_table('file')
     with op.batch_alter_table('throttle', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_throttle_until'))
 
