@@ -196,7 +196,7 @@ def _entries(lines: Sequence[str], start: re.Pattern[str]) -> list[list[str]]:
 
 def _is_alike(one: list[str], other: list[str]) -> bool:
     short, long = sorted((tokens.words(entry[0].strip(" \t\n|.")) for entry in (one, other)), key=len)
-    return long[: len(short)] == short
+    return short != long and long[: len(short)] == short
 
 
 def _indent(line: str) -> int:

@@ -75,14 +75,14 @@ def problem(found: errors.Problem) -> str:
     sentence = PROBLEMS.get(found.code)
     if sentence is None:
         return str(_("This can't be used (%(code)s).", code=found.code))
-    return str(str(sentence) % dict(found.values))
+    return str(sentence) % dict(found.values)
 
 
 def refusal(error: errors.Refusal) -> str:
     """What happened and what to do, in a sentence or two."""
     if isinstance(error, errors.TooMany):
         minutes = max(1, round(error.seconds / 60))
-        return ngettext("Wait a minute, then try again.", "Wait %(num)d minutes, then try again.", minutes)
+        return str(ngettext("Wait a minute, then try again.", "Wait %(num)d minutes, then try again.", minutes))
     kind = type(error).__name__
     key = {"TooLarge": "too-large"}.get(kind, kind.lower())
     return str(EXPLAINED[key])
