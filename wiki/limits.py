@@ -24,6 +24,11 @@ WRITE_SECONDS = 20
 TURNS_BEFORE_LOCK = 3
 """From this turn on a write request decides with the store locked."""
 
+DRAFTS_PER_ACCOUNT = 30
+DRAFT_DAYS = 90
+"""A draft that was not touched for so long is thrown away."""
+DRAFT_TITLE = 120
+"""Characters of a draft's title in lists."""
 OPERATION_DAYS = 30
 """How long a repeated write request is recognised."""
 HISTORY_PER_PAGE = 50
@@ -38,6 +43,8 @@ DOCUMENT_BODY = 4 * MIB
 BODY = {
     "writing.new": DOCUMENT_BODY,
     "writing.edit": DOCUMENT_BODY,
+    "writing.keep": DOCUMENT_BODY,
+    "writing.keep_new": DOCUMENT_BODY,
     "versions.undo": DOCUMENT_BODY,
     "api.create": DOCUMENT_BODY,
     "api.save": DOCUMENT_BODY,

@@ -227,3 +227,18 @@ class File(Model):
     at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
 
     __table_args__ = (Index("ix_file_by_id_at", "by_id", "at"),)
+
+
+class Draft(Model):
+    """What somebody wrote and has not saved yet: the fields of a form, packed. Nobody else sees it, and no journal
+    tells of it. `place` says which form, `page` the page that it edits, if it is one that stands."""
+
+    __tablename__ = "draft"
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[str] = mapped_column(String(80), primary_key=True)
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(Text, default="")
+    fields: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, deferred_raiseload=True)
+    at: Mapped[datetime.datetime] = mapped_column(Moment, default=now, index=True)
+
+    page: Mapped[Page | None] = relationship(lazy="raise")

@@ -1,45 +1,62 @@
-"""Beginning and editing designs."""
+"""Beginning and editing designs, and keeping what is not finished."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from designs import sheet, vocabulary
-from designs.web import forms, reading, words
-from wiki import access, diff, document, errors, history, meaning, pages, spaces
+from designs.web import editor, forms, prompts, reading, words
+from wiki import access, diff, document, drafts, errors, history, meaning, pages, spaces
 from wiki.errors import Problem
-from wiki.models import Page
+from wiki.models import Draft, Page, Space
 from wiki.web import conflicts, session, versions
 from wiki.web.forms import new_op, once
+from wiki.web.words import problem as sentence
 
 blueprint = Blueprint("writing", __name__)
+
+BEGUN = "new/"
+"""Before the operation's key, the place of a draft of a page that is not there yet."""
+OP = re.compile(r"[0-9a-f]{1,64}")
+UNKEPT = frozenset({"csrf_token", "do"})
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    community = request.values.get("community") or spaces.COMMON
-    space = spaces.get(community)
+    if request.method == "GET" and request.args.get("draft"):
+        return _go_on(request.args["draft"])
+    space = _space()
     access.check("create", space, session.who())
-    me = session.me()
+    me, community = session.me(), space.slug
     kind = request.values.get("kind", "")
     if kind not in sheet.KINDS:
-        return render_template("designs/kinds.html", kinds=vocabulary.get("kinds").values(), community=community)
-    form = forms.BeginForm(request.form if request.method == "POST" else None)
-    form.language.choices = _languages()
+        return render_template(
+            "designs/kinds.html",
+            kinds=vocabulary.get("kinds").values(),
+            examples=prompts.EXAMPLES,
+            community=community,
+            drafts=[_Begun(d) for d in drafts.of(me) if d.place.startswith(BEGUN)],
+        )
+    form = _begin_form(request.form if request.method == "POST" else None)
     if request.method == "GET":
         form.language.data = reading.language()
         form.op.data = new_op()
         form.slug.data = request.args.get("slug", "")
         return _form(forms.begin(kind) | {"title": request.args.get("title", "")}, form, community=community)
-    raw = forms.read(request.form, {"kind": kind})
-    if (part := forms.act(raw, request.form.get("do", ""))) is not None:
-        return _form(raw, form, community=community, at=part)
+    raw = forms.read(request.form, {"kind": kind}, reading.language())
+    do = request.form.get("do", "")
+    if do == "show" or forms.act(raw, do) is not None:
+        return _form(raw, form, community=community, unsaved=True)
+    if do == "preview":
+        return _preview(raw, form, community=community)
     language = form.language.data or ""
     problems = [] if language in dict(_languages()) else [Problem("language", "bad-language")]
-    if request.form.get("do") == "preview":
-        return _preview(raw, form, community=community, language=language)
     try:
         if problems:
             raise errors.Invalid(problems)
@@ -53,34 +70,99 @@ def new() -> ResponseReturnValue:
             once=once(form.op.data),
         )
     except errors.Invalid as invalid:
-        return _form(raw, form, 422, community=community, problems=invalid.problems)
+        return _refused(raw, form, invalid.problems, community=community)
     page = history.find_page_by_id(saved.page_id)
     assert page is not None
-    return redirect(url_for("library.read", community=community, slug=page.slug, saved=1), 303)
+    drafts.discard(BEGUN + (form.op.data or ""), by=me)
+    return _saved(page, saved, do)
+
+
+def _space() -> Space:
+    return spaces.get(request.values.get("community") or spaces.COMMON)
+
+
+def _begin_form(sent: MultiDict[str, str] | None) -> forms.BeginForm:
+    form = forms.BeginForm(sent)
+    form.language.choices = _languages()
+    return form
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A draft of a page that is not there yet, for lists."""
+
+    draft: Draft
+
+    @property
+    def op(self) -> str:
+        return self.draft.place.removeprefix(BEGUN)
+
+    @property
+    def title(self) -> str:
+        return self.draft.title
+
+    @property
+    def at(self) -> Any:
+        return self.draft.at
+
+
+def _go_on(op: str) -> ResponseReturnValue:
+    """The form of a new page as its draft has it."""
+    kept = drafts.find(BEGUN + op, by=session.me())
+    if kept is None:
+        raise errors.Missing(op)
+    sent = MultiDict(kept.fields)
+    kind, community = sent.get("kind", ""), sent.get("community", spaces.COMMON)
+    access.check("create", spaces.get(community), session.who())
+    raw = forms.read(sent, {"kind": kind}, reading.language())
+    return _form(raw, _begin_form(sent), community=community, unsaved=True, is_kept="kept" in request.args)
+
+
+@blueprint.post("/new/draft")
+def keep_new() -> ResponseReturnValue:
+    """Keep or throw away what somebody writes of a page that is not there yet."""
+    me, op = session.me(), request.form.get("op", "")
+    if OP.fullmatch(op) is None:
+        raise errors.Missing("draft")
+    if request.form.get("do") == "discard":
+        drafts.discard(BEGUN + op, by=me)
+        return redirect(url_for(".new"), 303)
+    drafts.keep(BEGUN + op, _sent(), on=_space(), by=me, title=request.form.get("title", ""))
+    return _kept(url_for(".new", draft=op, kept=1))
 
 
 @blueprint.route("/c/<community>/<slug>/edit", methods=["GET", "POST"])
 def edit(community: str, slug: str) -> ResponseReturnValue:
+    section = request.values.get("section", "")
+    if request.method == "GET" and "draft" not in request.args:
+        opened = drafts.find_opened(community, slug, by=session.me())
+        if opened is not None:
+            return _opened(opened, community, section)
     page = versions.page_or_redirect(community, slug)
     if not isinstance(page, Page):
         return page
+    where: dict[str, Any] = {"page": page, "community": community, "section": section}
     access.check("edit", page, session.who())
     me = session.me()
-    form = forms.SaveForm(request.form if request.method == "POST" else None)
+    sent: MultiDict[str, str] = request.form
     if request.method == "GET":
-        head = history.get_version(page)
-        form.base.data, form.op.data = page.head, new_op()
-        return _form(dict(head.document), form, page=page)
+        kept = drafts.find(_place(page, section), by=me)
+        if kept is None:
+            history.get_version(page)
+            return redirect(url_for(".edit", community=community, slug=slug, section=section or None), 303)
+        sent = MultiDict(kept.fields)
+    form = forms.SaveForm(sent)
     base = form.base.data or page.head
     try:
         begun = history.get_version(page, base)
     except errors.Missing:
         raise errors.Invalid([Problem("base", "no-such-version")]) from None
-    raw = forms.read(request.form, begun.document)
-    if (part := forms.act(raw, request.form.get("do", ""))) is not None:
-        return _form(raw, form, page=page, at=part)
-    if request.form.get("do") == "preview":
-        return _preview(raw, form, page=page, begun=begun.document)
+    raw = forms.read(sent, begun.document, reading.language())
+    do = "show" if request.method == "GET" else sent.get("do", "")
+    if do == "show" or forms.act(raw, do) is not None:
+        return _form(raw, form, **where, unsaved=True, is_kept="kept" in request.args)
+    if do == "preview":
+        return _preview(raw, form, **where, begun=begun.document)
     try:
         saved = pages.save(
             page,
@@ -92,11 +174,80 @@ def edit(community: str, slug: str) -> ResponseReturnValue:
             once=once(form.op.data),
         )
     except errors.Invalid as invalid:
-        return _form(raw, form, 422, page=page, problems=invalid.problems)
+        return _refused(raw, form, invalid.problems, **where)
     except pages.Conflict as conflict:
         return conflicts.show(conflict, page, action=url_for(".edit", community=community, slug=slug))
+    drafts.discard(_place(page, section), by=me)
+    return _saved(page, saved, do, section)
+
+
+def _opened(page: drafts.Opened, community: str, section: str) -> ResponseReturnValue:
+    form = forms.SaveForm(None)
+    form.base.data, form.op.data = page.head, new_op()
+    waiting = _drafts_of(page) if page.has_drafts else ()
+    return _form(dict(page.document), form, page=page, community=community, section=section, waiting=waiting)
+
+
+def _place(page: Page | drafts.Opened, section: str) -> str:
+    """The place of a draft: what is written of one section never stands in for what is written of the whole."""
+    return (
+        f"page/{page.id}/{section}" if section in {id for id, _label, _names in words.SECTIONS} else f"page/{page.id}"
+    )
+
+
+def _drafts_of(page: Page | drafts.Opened) -> list[dict[str, Any]]:
+    labels = {id: label for id, label, _names in words.SECTIONS}
+    found = []
+    for draft in drafts.on(page, by=session.me()):
+        section = draft.place.removeprefix(f"page/{page.id}").removeprefix("/")
+        found.append({"at": draft.at, "section": section, "label": labels.get(section, "")})
+    return found
+
+
+@blueprint.post("/c/<community>/<slug>/edit/draft")
+def keep(community: str, slug: str) -> ResponseReturnValue:
+    """Keep or throw away what somebody writes of a page."""
+    page = history.get_page(community, slug)
+    me, section = session.me(), request.form.get("section", "")
+    if request.form.get("do") == "discard":
+        drafts.discard(_place(page, section), by=me)
+        return redirect(url_for(".edit", community=community, slug=page.slug), 303)
+    drafts.keep(_place(page, section), _sent(), on=page, by=me, title=page.title)
+    return _kept(url_for(".edit", community=community, slug=page.slug, draft=1, kept=1, section=section or None))
+
+
+def _sent() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in UNKEPT]
+
+
+def _kept(address: str) -> ResponseReturnValue:
+    return ("", 204) if _is_scripted() else redirect(address, 303)
+
+
+def _is_scripted() -> bool:
+    """Whether the form's own script asks, which stays on the page."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def _saved(page: Page, saved: pages.Saved, do: str, section: str = "") -> ResponseReturnValue:
+    """Where to go after a save, and for the script how to go on from it."""
+    community, slug = page.space.slug, page.slug
     told: dict[str, Any] = {"saved": saved.number, "merged": int(saved.merged)} if saved.saved else {"saved": 0}
-    return redirect(url_for("library.read", community=community, slug=page.slug, **told), 303)
+    address = url_for("library.read", community=community, slug=slug, **told)
+    if do == "save-pictures":
+        address = f"/c/{community}/{slug}/files"
+    elif do == "save-next" and (after := _next(page, section)):
+        address = url_for(".edit", community=community, slug=slug, section=after)
+    if _is_scripted():
+        edit = url_for(".edit", community=community, slug=slug)
+        return jsonify(url=address, edit=edit, number=saved.number, merged=saved.merged)
+    return redirect(address, 303)
+
+
+def _next(page: Page, section: str) -> str:
+    ids = [id for id, _label, _names in words.SECTIONS]
+    after = ids.index(section) + 1 if section in ids else len(ids)
+    return ids[after] if after < len(ids) else ""
 
 
 def _languages() -> list[tuple[str, str]]:
@@ -108,34 +259,66 @@ def _languages() -> list[tuple[str, str]]:
     return first + rest
 
 
+def _refused(
+    raw: forms.Raw,
+    form: forms.SaveForm,
+    problems: Sequence[Problem],
+    *,
+    page: Page | None = None,
+    community: str = "",
+    section: str = "",
+) -> ResponseReturnValue:
+    if not _is_scripted():
+        return _form(raw, form, 422, page=page, community=community, section=section, problems=problems, unsaved=True)
+    shown = _editor(raw, form, page, problems, section)
+    told = [{"id": id, "place": place, "sentence": sentence(found)} for id, place, found in shown.problems()]
+    return jsonify(problems=told), 422
+
+
+def _editor(
+    raw: forms.Raw, form: forms.SaveForm, page: Page | drafts.Opened | None, problems: Sequence[Problem], section: str
+) -> editor.Editor:
+    written = page.language if page else str(form.language.data or "") if isinstance(form, forms.BeginForm) else ""
+    return editor.Editor(
+        raw,
+        str(raw.get("kind", "")),
+        language=reading.language(),
+        written=written,
+        problems=problems,
+        section=section if page else "",
+    )
+
+
 def _form(
     raw: forms.Raw,
     form: forms.SaveForm,
     status: int = 200,
     *,
-    page: Page | None = None,
+    page: Page | drafts.Opened | None = None,
     community: str = "",
+    section: str = "",
     problems: Sequence[Problem] = (),
-    at: str = "",
+    waiting: Sequence[Mapping[str, Any]] = (),
+    unsaved: bool = False,
     **more: Any,
 ) -> ResponseReturnValue:
-    kind = str(raw.get("kind", ""))
     html = render_template(
         "designs/edit.html",
-        raw=raw,
-        kind=kind,
+        e=_editor(raw, form, page, problems, section),
         form=form,
         page=page,
-        community=page.space.slug if page else community,
-        fields={field.name: field for field in forms.shown_fields(kind)},
-        sections=words.SECTIONS,
+        community=community,
         problems=problems,
-        at=at,
-        words=words,
-        vocabulary=vocabulary,
+        drafts=waiting,
+        unsaved=unsaved,
+        languages_of_designs=() if page else _languages(),
+        section="" if page else "new",
         **more,
     )
-    return html, status
+    response = make_response(html, status)
+    # A browser may show this form again with what was typed into it, as after a lost connection.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _preview(
@@ -144,26 +327,22 @@ def _preview(
     *,
     page: Page | None = None,
     community: str = "",
-    language: str = "",
+    section: str = "",
     begun: document.Document | None = None,
 ) -> ResponseReturnValue:
     """The form again, with the page as it would be and what it would change."""
+    where: dict[str, Any] = {"page": page, "community": community, "section": section, "unsaved": True}
     try:
         clean = document.clean(raw)
     except errors.Invalid as invalid:
-        return _form(raw, form, 422, page=page, community=community, problems=invalid.problems)
-    edits = (
-        [(edit, meaning.current().place(edit.place, clean)) for edit in diff.compare(begun or {}, clean)]
-        if begun
-        else []
-    )
+        return _form(raw, form, 422, problems=invalid.problems, **where)
+    edits = [(edit, meaning.current().place(edit.place, clean)) for edit in diff.compare(begun, clean)] if begun else []
     return _form(
         raw,
         form,
-        page=page,
-        community=community,
         problems=meaning.current().check(clean),
-        preview=reading.sheet_html(clean),
+        preview=Markup(reading.sheet_html(clean)),  # noqa: S704
         edits=edits,
         diff_words=diff.words,
+        **where,
     )

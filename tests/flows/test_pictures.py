@@ -74,8 +74,9 @@ def stranger():
                 with contextlib.suppress(TimeoutError):
                     line, _ = listening.accept()
                     line.settimeout(1)
+                    # A browser may open a line in advance; what counts is whether it says anything.
                     with line, contextlib.suppress(OSError):
-                        seen.append(line.recv(300))
+                        seen.extend(filter(None, [line.recv(300)]))
 
         thread = threading.Thread(target=listen)
         thread.start()
