@@ -1,6 +1,6 @@
 """Drawings in SVG made safe: only what draws is kept, written anew from what was understood.
 
-The file is read by expat, which is told to stop at any declaration of an entity. What is not in the lists below is
+The file is read by expat, which stops at any declaration of entities. What is not in the lists below is
 left out with all that it holds: scripts, foreign objects, pictures, animations, filters, handlers of events. Styles
 become attributes, and an address is only ever that of a place in the same drawing. A drawing that was made safe once
 comes out the same the next time.
@@ -38,6 +38,7 @@ CLASSES = 8
 REFERRING = styles.names("use linearGradient radialGradient pattern textPath")
 
 _ID = re.compile(r"[A-Za-z_][\w.:-]{0,200}", re.A)
+_HERE = re.compile(f"#{_ID.pattern}", re.A)
 _LENGTH = re.compile(r"\s*\+?(\d*\.?\d+(?:[eE][+-]?\d{1,2})?)\s*(px|mm|cm|in|pt|pc|q)?\s*", re.I)
 _PIXELS = {"": 1.0, "px": 1.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "pt": 4 / 3, "pc": 16.0, "q": 96 / 101.6}
 _ADDRESS = re.compile(r"url\(#([^)]*)\)")
@@ -112,8 +113,7 @@ class _Reader:
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
-        parser.EntityDeclHandler = self._entity
-        parser.SkippedEntityHandler = self._entity
+        parser.SkippedEntityHandler = self._skipped
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
@@ -126,10 +126,11 @@ class _Reader:
         return self.root
 
     def _doctype(self, name: str, system: str | None, public: str | None, has_own: bool) -> None:
+        # Entities, and attributes that stand on every element unsaid, can only be declared here.
         if has_own:
             raise refusal("drawing-entities")
 
-    def _entity(self, *_: object) -> None:
+    def _skipped(self, *_: object) -> None:
         raise refusal("drawing-entities")
 
     def _start(self, full: str, given: dict[str, str]) -> None:
@@ -185,9 +186,8 @@ def _node(name: str, given: Mapping[str, str]) -> Node:
             kept = "xml:space" if attribute == "space" else "lang"
             node.attributes[kept] = "preserve" if kept == "xml:space" else value[:35]
         elif attribute == "href" and space in ("", XLINK) and name in REFERRING:
-            target = value.strip().removeprefix("#")
-            if value.strip().startswith("#") and _ID.fullmatch(target):
-                node.attributes["href"] = f"#{target}"
+            if _HERE.fullmatch(value.strip()):
+                node.attributes["href"] = value.strip()
         elif space:
             continue
         elif attribute == "class":

@@ -12,12 +12,23 @@ import sys
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from wiki import limits
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 Image.MAX_IMAGE_PIXELS = limits.PICTURE_PIXELS
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How to turn a photo upright, by its orientation in EXIF."""
+LYING = frozenset(TURNS[orientation] for orientation in (5, 6, 7, 8))
 JPEG = {"quality": 82, "optimize": True, "progressive": True}
 
 
@@ -76,22 +87,29 @@ def _upright(image: Image.Image) -> Image.Image:
     """The first frame at its largest kept width, turned as the camera was held, in sRGB.
 
     It is made small before anything else, so that a large photo is in memory once only."""
-    turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    across, down = image.size[::-1] if turned else image.size
+    turn, profile = _turn(image), image.info.get("icc_profile")
+    lies = turn in LYING
+    across, down = image.size[::-1] if lies else image.size
     most = limits.PICTURE_WIDTHS[-1]
     size = (most, max(1, round(down * most / across))) if across > most else (across, down)
-    target = size[::-1] if turned else size
+    target = size[::-1] if lies else size
     if image.format in ("JPEG", "MPO"):
         image.draft(None, (target[0] * 2, target[1] * 2))
-    profile, exif = image.info.get("icc_profile"), image.getexif()
     image.load()
     plain = _plain(image)
     if plain.size != target:
         plain = plain.resize(target, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    plain.info = {}
     plain = _in_srgb(plain, profile)
-    plain.getexif()[0x0112] = exif.get(0x0112, 1)
-    return ImageOps.exif_transpose(plain)
+    return plain if turn is None else plain.transpose(turn)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """What brings a photo upright, by the one field of its EXIF that is looked at. Many cameras write the rest badly,
+    which is no reason to refuse a photo."""
+    try:
+        return TURNS.get(image.getexif().get(0x0112))
+    except Exception:
+        return None
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -30,10 +30,8 @@ RULES = 2000
 
 def is_plain(value: str) -> bool:
     """Whether a value names only figures, words and harmless functions."""
-    return (
-        _PLAIN.fullmatch(value) is not None
-        and "//" not in value
-        and all(_last_word(before) in _FUNCTIONS for before in value.split("(")[:-1])
+    return _PLAIN.fullmatch(value) is not None and all(
+        _last_word(before) in _FUNCTIONS for before in value.split("(")[:-1]
     )
 
 

@@ -72,7 +72,7 @@ def read(form: MultiDict[str, str], base: Document, language: str = "") -> Raw:
         elif field.shape == "set" and (name in form or name in held):
             raw[name] = _set(form.getlist(name), field.vocabulary, document.items(base, name), language)
         elif field.shape == "rows" and (name in cells or name in held):
-            before = {row["key"]: row for row in document.rows(base, name)}
+            before = {str(row["key"]): row for row in document.rows(base, name)}
             raw[name] = [_row(field, cell, before, language) for _, cell in sorted(cells.get(name, {}).items())]
             gone[name] = before.keys() - {row["key"] for row in raw[name]}
     for name, keys in gone.items():
@@ -99,7 +99,7 @@ def _set(values: Iterable[str], listed: str, before: Collection[str], language: 
     return found
 
 
-def _row(field: sheet.Field, cell: dict[str, list[str]], known: dict[Any, document.Row], language: str) -> Raw:
+def _row(field: sheet.Field, cell: dict[str, list[str]], known: dict[str, document.Row], language: str) -> Raw:
     key = cell.get("key", [""])[0] or document.new_key()
     before = known.get(key, {})
     row: Raw = {**before, "key": key}

@@ -145,6 +145,10 @@ REFUSED = {
         b"<svg xmlns='http://www.w3.org/2000/svg'><text/></svg>",
         "entities",
     ),
+    "attributes for all": (
+        b"<!DOCTYPE svg [<!ATTLIST rect id CDATA 'a'>]><svg xmlns='http://www.w3.org/2000/svg'><rect/></svg>",
+        "entities",
+    ),
     "40,000 groups in each other": (made.svg("<g>" * 40_000 + SQUARE + "</g>" * 40_000), "nested"),
     "40,000 elements": (made.svg(SQUARE * 40_000), "drawing-large"),
     "25,000 elements": (made.svg("<path/>" * 25_000), "drawing-elements"),
@@ -240,6 +244,11 @@ def test_words_links_within_and_gradients_stay():
     assert (drawing.title, drawing.description) == ("Arado & yugo", "De lado")
     assert inside.replace("xlink:href", "href") in drawing.body.decode()
     check_safe(drawing.body)
+
+
+def test_a_plain_declaration_of_svg_is_no_harm():
+    declared = b'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">'
+    assert drawings.safe(declared + made.svg()).body == drawings.safe(made.svg()).body
 
 
 @pytest.mark.parametrize(

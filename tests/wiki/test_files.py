@@ -167,6 +167,22 @@ def test_a_sweep_between_the_bytes_and_the_row_takes_nothing(rosa, monkeypatch):
     assert list(files.faults()) == []
 
 
+def test_a_row_written_while_a_sweep_looks_keeps_its_bytes(rosa, monkeypatch):
+    sketch = files.put(drawing(), "a.svg", by=rosa)
+    sha256 = sketch.sha256.hex()
+    session.delete(session.merge(sketch))
+    session.commit()
+    aged(sha256, 100)
+
+    def meanwhile() -> None:
+        files.put(drawing(), "a.svg", by=rosa)
+        aged(sha256, 100)
+
+    monkeypatch.setattr(storage, "clear_unfinished", meanwhile)
+    assert files.sweep() == 0
+    assert list(files.faults()) == []
+
+
 def test_faults_are_told(rosa):
     lost, changed, whole = (files.put(drawing(words), "a.svg", by=rosa) for words in ("lost", "changed", "whole"))
     files.path(lost)[0].unlink()

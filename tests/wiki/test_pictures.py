@@ -91,6 +91,11 @@ def test_a_photo_stands_as_the_camera_was_held(orientation):
             assert all(abs(a - b) < 40 for a, b in zip(image.getpixel(place), colour, strict=True)), place
 
 
+def test_a_photo_whose_notes_are_broken_is_taken(monkeypatch):
+    broken = made.exif(6)[:6] + b"MM\0*" + b"\xff" * 40
+    assert imaging.make(made.saved(made.scene(90, 60), "JPEG", exif=broken))[0].width == 90
+
+
 def test_a_photo_is_kept_at_three_widths_and_never_made_larger():
     large = pictures.safe_photo(made.saved(made.scene(2400, 1200), "JPEG"))
     assert (large.type, large.width, large.height) == ("image/jpeg", 1600, 800)
@@ -180,6 +185,7 @@ BOMBS = {
         made.saved(Image.effect_noise((8_000, 5_000), 60).convert("RGB"), "JPEG", progressive=True, subsampling=0),
         None,
     ),
+    "WebP of 40 Mpx": (made.saved(Image.new("RGBA", (8_000, 5_000)), "WEBP", lossless=True, method=0), "picture-heavy"),
     "PNG of 40 Mpx with a clear ground": (made.saved(Image.new("RGBA", (8_000, 5_000), (1, 2, 3, 90)), "PNG"), None),
 }
 
