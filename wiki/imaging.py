@@ -107,9 +107,10 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     """What brings a photo upright, by the one field of its EXIF that is looked at. Many cameras write the rest badly,
     which is no reason to refuse a photo."""
     try:
-        return TURNS.get(image.getexif().get(0x0112))
+        orientation = image.getexif().get(0x0112)
     except Exception:
         return None
+    return TURNS.get(orientation) if isinstance(orientation, int) else None
 
 
 def _plain(image: Image.Image) -> Image.Image:

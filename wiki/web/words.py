@@ -65,6 +65,9 @@ PROBLEMS = {
     "too-short": __("This is too short: at least %(limit)s characters. A few words are easy to remember."),
     "too-common": __("This is easy to guess. Take a few words that nobody would put together."),
     "not-known": __("Name and passphrase do not go together."),
+    "alt-needed": __("Say in a few words what the picture shows."),
+    "file-needed": __("Choose a photo or a drawing."),
+    "too-many-drafts": __("You have too many drafts: at most %(limit)s. Save or throw away one of them."),
     "bad-number": __("Write a number, such as 2 or 0.5."),
     "bad-resolution": __("This answer can't be used."),
 }
