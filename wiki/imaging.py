@@ -104,12 +104,9 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
-    """What brings a photo upright, by the one field of its EXIF that is looked at. Many cameras write the rest badly,
-    which is no reason to refuse a photo."""
-    try:
-        orientation = image.getexif().get(0x0112)
-    except Exception:
-        return None
+    """What brings a photo upright, by the one field of its EXIF that is looked at. The rest is not written again:
+    many cameras write it badly, which is no reason to refuse a photo."""
+    orientation = image.getexif().get(0x0112)
     return TURNS.get(orientation) if isinstance(orientation, int) else None
 
 

@@ -6,7 +6,7 @@ from alembic import op
 import wiki.db
 
 
-revision = 'a1556bef2ca1'
+revision = '1d9d252ad518'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -185,6 +185,21 @@ def upgrade() -> None:
     with op.batch_alter_table('design', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_design_kind'), ['kind'], unique=False)
 
+    op.create_table('draft',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('place', sa.String(length=80), nullable=False),
+    sa.Column('page_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('fields', sa.LargeBinary(), nullable=False),
+    sa.Column('at', wiki.db.Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_draft_account_id_account'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['page_id'], ['page.id'], name=op.f('fk_draft_page_id_page'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'place', name=op.f('pk_draft'))
+    )
+    with op.batch_alter_table('draft', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_draft_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_draft_page_id'), ['page_id'], unique=False)
+
     op.create_table('fact',
     sa.Column('page_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=20), nullable=False),
@@ -277,6 +292,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_fact_name_value')
 
     op.drop_table('fact')
+    with op.batch_alter_table('draft', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_draft_page_id'))
+        batch_op.drop_index(batch_op.f('ix_draft_at'))
+
+    op.drop_table('draft')
     with op.batch_alter_table('design', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_design_kind'))
 
