@@ -19,6 +19,7 @@ import wiki.cli
 from designs import facts, samples, sheet
 from designs.web import api, library, reading, words, writing
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
+from wiki import files as stored_files
 from wiki.web import accounts, feeds, files, health, site, versions
 
 ROOT = pathlib.Path(__file__).parent
@@ -127,10 +128,11 @@ for command in (*wiki.cli.COMMANDS, *designs.cli.COMMANDS):
 
 
 def _render_again(environ: Mapping[str, str], life: server.Life) -> None:
-    """Beside the workers: what an older version rendered is rendered anew, so that no reader waits for it."""
+    """Beside the workers: what an older version rendered is rendered anew, and what no row names is swept."""
     app = create_app(environ)
     with app.app_context():
         revisions.rerender()
+        stored_files.sweep()
     life.stopping.wait()
 
 
