@@ -1,37 +1,13 @@
 """A served commons and a real browser, for the stories told here."""
 
 import pathlib
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.flows.people import Api, commons
 from tests.flows.serving import Site
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        except Exception as error:
-            pytest.skip(f"not run: no Chromium is to be had ({type(error).__name__})")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,10 @@ import html.parser
 import json
 import pathlib
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from wiki import markup, markup_safe
 
@@ -271,17 +270,6 @@ def test_ids_of_the_page_are_never_taken() -> None:
         assert all(target in ids for target in re.findall(r'href="#([^"]*)"', page))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-        args += ["--disable-component-update", "--disable-sync", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=found, args=args)
-        yield browser
-        browser.close()
-
-
 SITE = "http://minga.example"
 TOUCH = """() => {
     for (const element of document.body.querySelectorAll("*"))
@@ -292,9 +280,9 @@ TOUCH = """() => {
 }"""
 
 
-def opened(browser: Browser, body: str) -> tuple[bool, set[str], list[str]]:
+def opened(chromium: Browser, body: str) -> tuple[bool, set[str], list[str]]:
     """Whether a page ran anything, which foreign addresses it asked for, and its dangerous links."""
-    page: Page = browser.new_page()
+    page: Page = chromium.new_page()
     asked: list[str] = []
     dialogs: list[str] = []
 
@@ -318,14 +306,16 @@ def opened(browser: Browser, body: str) -> tuple[bool, set[str], list[str]]:
 
 
 @pytest.mark.browser
+@pytest.mark.xdist_group("browser")
 @pytest.mark.data
-def test_chromium_runs_nothing_and_asks_nobody(browser: Browser, vectors: list[str]) -> None:
+def test_chromium_runs_nothing_and_asks_nobody(chromium: Browser, vectors: list[str]) -> None:
     body = "\n".join(page for _, page in pages([*OWN, *vectors]))
-    assert opened(browser, body) == (False, set(), [])
+    assert opened(chromium, body) == (False, set(), [])
 
 
 @pytest.mark.browser
-def test_chromium_would_have_run_them(browser: Browser) -> None:
+@pytest.mark.xdist_group("browser")
+def test_chromium_would_have_run_them(chromium: Browser) -> None:
     """Shows that the test above can see: the same texts as raw HTML do run, ask and link."""
-    ran, asked, links = opened(browser, OWN[1] + "<img src=//evil.example/a.png><a href='jav&#x09;ascript:x'>x</a>")
+    ran, asked, links = opened(chromium, OWN[1] + "<img src=//evil.example/a.png><a href='jav&#x09;ascript:x'>x</a>")
     assert (ran, asked, len(links)) == (True, {"http://evil.example/a.png"}, 1)
