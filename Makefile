@@ -53,5 +53,5 @@ lock: ## make the two locks anew (needs uv)
 	$(LOCK) --extra build --extra test -c requirements/base.txt -o requirements/test.txt
 
 messages: .venv/base.stamp ## collect new sentences into the catalogues
-	$(BIN)/pybabel -q extract -F wiki/translations/babel.cfg -k _ -k __ --no-location --sort-output --omit-header -o wiki/translations/messages.pot .
+	$(BIN)/pybabel -q extract -F wiki/translations/babel.cfg -k _ -k __ -k ngettext:1,2 --no-location --sort-output --omit-header -o wiki/translations/messages.pot .
 	$(BIN)/pybabel -q update -i wiki/translations/messages.pot -d wiki/translations --no-fuzzy-matching --ignore-obsolete --omit-header
