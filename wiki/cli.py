@@ -63,7 +63,7 @@ def _marked(merged: merge.TextMerge) -> str:
         for piece in merged.pieces
     )
     is_text_last = bool(merged.pieces) and isinstance(merged.pieces[-1], str)
-    return text if merged.ended or not is_text_last else text.removesuffix("\n")
+    return merged.finished(text) if is_text_last else text
 
 
 @click.command("verify")

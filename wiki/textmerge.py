@@ -53,7 +53,13 @@ class TextMerge:
     def answered(self, answer: Callable[[TextConflict], str]) -> str:
         """The merged text with an answer, whole lines, in place of each conflict."""
         text = "".join(piece if isinstance(piece, str) else _ended(answer(piece)) for piece in self.pieces)
-        return text if self.ended else text.removesuffix("\n")
+        return self.finished(text)
+
+    def finished(self, text: str) -> str:
+        """Whole lines as the text ends: without the last newline where one side took it away. A blank last line has
+        nothing but its newline, so there taking it away would undo what the other side added."""
+        is_blank = text == "\n" or text.endswith("\n\n")
+        return text if self.ended or is_blank else text.removesuffix("\n")
 
 
 def merge_text(base: str, here: str, incoming: str, *, deadline: float | None = None) -> TextMerge:

@@ -287,6 +287,12 @@ def test_swapping_the_sides_of_texts(triple: Texts) -> None:
     assert Counter(tokens.lines(one_text)) == Counter(tokens.lines(other_text))
 
 
+def test_a_blank_line_added_at_the_end_is_not_undone_by_who_takes_the_last_newline_away() -> None:
+    for sides in (("agua", "agua\n\n"), ("agua\n\n", "agua")):
+        assert merge_text("agua\n", *sides).text == "agua\n\n"
+    assert merge_text("agua\nsal\n", "agua\nsal", "AGUA\nsal\n").text == "AGUA\nsal"
+
+
 @given(strategies.text_triples())
 def test_texts_merged_already(triple: Texts) -> None:
     base, here, incoming = triple
