@@ -137,7 +137,12 @@ def _by_lines(whole: Region, budget: Budget) -> list[Piece]:
                 pieces[-1] = TextConflict(last.line, *both)
             elif piece:
                 pieces.append(piece)
-    return pieces
+    return [piece if isinstance(piece, str) else _joined(piece) for piece in pieces]
+
+
+def _joined(conflict: TextConflict) -> Piece:
+    settled = _settled(Region(0, *(tokens.lines(side) for side in _sides(conflict))))
+    return conflict if settled is None else "".join(settled)
 
 
 def _sides(conflict: TextConflict) -> tuple[str, str, str]:
@@ -163,6 +168,8 @@ def _settled(region: Region) -> Sequence[str] | None:
             return other
         if _is_within(one, other) and _is_within(other, base):
             return one
+        if one and _is_within(one, other) and set(base).isdisjoint(other):
+            return other
     return _side_by_side(here, incoming) if not base else None
 
 
@@ -242,8 +249,7 @@ def _piece(line: int, parts: Sequence[Part]) -> Piece:
     merged = [part[3] for part in parts if part[3] is not None]
     if len(merged) == len(parts):
         return "".join(merged)
-    settled = _settled(Region(0, *(tokens.lines(side) for side in (base, here, incoming))))
-    return TextConflict(line, base, here, incoming) if settled is None else "".join(settled)
+    return TextConflict(line, base, here, incoming)
 
 
 def _words_meet(one: Touch, other: Touch, between: Sequence[str]) -> bool:

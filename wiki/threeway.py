@@ -1,5 +1,6 @@
 """Three versions of one sequence, cut into the regions that correspond."""
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,10 +17,27 @@ class Region(NamedTuple):
     incoming: Sequence[str]
 
     def agreed(self) -> Sequence[str] | None:
-        """What the sides agree on: what only one of them changed, or both alike."""
+        """What the sides agree on: what only one of them changed, or both alike, be it that one of them changed more
+        before or after what both added."""
         if self.here in (self.incoming, self.base):
             return self.incoming
-        return self.here if self.incoming == self.base else None
+        if self.incoming == self.base:
+            return self.here
+        return self._added_alike(self.here, self.incoming) or self._added_alike(self.incoming, self.here)
+
+    def _added_alike(self, one: Sequence[str], other: Sequence[str]) -> Sequence[str] | None:
+        """`other` when it has before and after what it changed all that `one` put around *base*."""
+        size, added = len(self.base), len(one) - len(self.base)
+        if added <= 0 or added > len(other) - (not _telling(self.base)):
+            return None
+        alike = list(map(operator.eq, one, other))
+        before = alike.index(False) if False in alike else len(alike)
+        alike = list(map(operator.eq, reversed(one), reversed(other)))
+        after = alike.index(False) if False in alike else len(alike)
+        for start in {min(before, added), max(0, added - after)}:
+            if start <= before and added - start <= after and one[start : start + size] == self.base:
+                return other
+        return None
 
 
 class Touch(NamedTuple):
@@ -44,12 +62,13 @@ class Touch(NamedTuple):
 
 def entangled(one: Touch, other: Touch) -> bool:
     """Whether two changes side by side may be about the same thing, so that keeping both could double or lose
-    it: both add lines there, one moves lines and the other does more than write as many anew, or they are
-    alike."""
+    it: both add lines there, one removes beside what the other writes, one moves lines and the other does more
+    than write as many anew, or they are alike."""
     growth = [_newlines(touch.added) - _newlines(touch.removed) for touch in (one, other)]
     if min(growth) > 0 or (one.moves and growth[1]) or (other.moves and growth[0]):
         return True
-    return alike(one, other)
+    removes = bool(one.added) != bool(other.added) or min(growth) < 0 < max(growth)
+    return (removes and not (one.moves or other.moves)) or alike(one, other)
 
 
 def alike(one: Touch, other: Touch) -> bool:
