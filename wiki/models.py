@@ -122,12 +122,14 @@ class Redirect(Model):
 
 
 class Snapshot(Model):
-    """A document, stored once by the SHA-256 of its canonical form, compressed."""
+    """A document, stored once by the SHA-256 of its canonical form, compressed. `crc` is the CRC-32 of `body`: it
+    tells a bit that fell over also where unpacking would not mind it."""
 
     __tablename__ = "snapshot"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    crc: Mapped[int] = mapped_column(BigInteger)
 
 
 class Revision(Model):

@@ -69,7 +69,7 @@ def draft(
 def append(page: Page, new: Draft, *, by: Account) -> Revision:
     """Store a draft as the new head of its page, with all that is derived from it."""
     sha256 = document.sha256(new.document)
-    db.insert_missing(Snapshot, sha256=sha256, body=new.packed)
+    db.insert_missing(Snapshot, sha256=sha256, body=new.packed, crc=zlib.crc32(new.packed))
     snapshot_id = session.scalars(select(Snapshot.id).where(Snapshot.sha256 == sha256)).one()
     revision = Revision(
         page_id=page.id,

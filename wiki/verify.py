@@ -1,5 +1,6 @@
 """Whether all that is stored is as it was written: chain, parents, snapshots."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ def snapshots() -> Iterator[Difference]:
         for row in rows:
             try:
                 content = document.unpack(row.body)
-                same = document.sha256(content) == row.sha256
+                same = document.sha256(content) == row.sha256 and zlib.crc32(row.body) == row.crc
             except Exception:
                 same = False
             if not same:

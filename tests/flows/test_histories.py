@@ -77,7 +77,7 @@ def test_a_changed_byte_in_any_revision_parent_or_snapshot_is_found(app, api, pa
     fields = {
         "revision": ("digest", "commitment", "salt", "number", "at", "verb", "language", "note", "author_id"),
         "parent": ("digest", "revision_id"),
-        "snapshot": ("sha256", "body"),
+        "snapshot": ("sha256", "body", "crc"),
     }
     missed = []
     for table, columns in fields.items():

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 
+import flask_migrate
 import pytest
 from sqlalchemy import inspect, text
 
@@ -33,9 +34,14 @@ FAILING = (
 def newest(folder):
     """The migration that no other builds on."""
     texts = [path.read_text() for path in folder.glob("*.py")]
-    names = {re.search(r"^revision = '(\w+)'", text, re.M)[1] for text in texts}
-    (head,) = names - {found[1] for text in texts if (found := re.search(r"^down_revision = '(\w+)'", text, re.M))}
+    names = {re.search(r"^revision = ['\"](\w+)", text, re.M)[1] for text in texts}
+    (head,) = names - {found[1] for text in texts if (found := re.search(r"^down_revision = ['\"](\w+)", text, re.M))}
     return head
+
+
+@pytest.fixture
+def app(request):
+    return request.getfixturevalue(getattr(request, "param", "app_on_sqlite"))
 
 
 @pytest.fixture
@@ -67,6 +73,19 @@ def rows():
     with db.engine.connect() as connection:
         names = inspect(connection).get_table_names()
         return {n: connection.execute(text(f"SELECT count(*) FROM {n}")).scalar() for n in names}
+
+
+@pytest.mark.parametrize(
+    "app", ["app_on_sqlite", pytest.param("app_on_postgres", marks=pytest.mark.postgres)], indirect=True
+)
+def test_every_migration_goes_back_and_forth_on_a_filled_store(filled, app):
+    before = rows()
+    preparing.migrate()
+    flask_migrate.downgrade(revision="1d9d252ad518")
+    assert "crc" not in {column["name"] for column in inspect(db.engine).get_columns("snapshot")}
+    flask_migrate.upgrade()
+    assert rows() == before
+    assert verify.all_differences() == []
 
 
 def test_a_table_is_copied_and_no_row_of_its_children_is_lost(filled, migrate):
