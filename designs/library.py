@@ -1,24 +1,26 @@
 """The shelf: finding designs and reading them."""
 
 import datetime
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, case, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, case, func, literal, select, union_all
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from designs.models import Design, Fact
-from wiki import db, document, errors, folding, history, meaning, revisions
+from wiki import db, document, errors, folding, history, journal, meaning, revisions
 from wiki.db import session
 from wiki.models import Account, Page, Rendered, Revision, Snapshot, Space
 
 PER_PAGE = 24
 WORDS_MAX = 8
 """How many words of a query count."""
+SHOWN_MAX = 60
+"""How many ways to narrow a list down are counted and shown of each sort."""
 
 
 @dataclass(frozen=True)
@@ -53,78 +55,90 @@ class Card:
     regions: tuple[str, ...] = ()
 
 
+# Tables and not their classes: a statement without entities passes the mapper by, which halves its cost.
+_page, _space, _revision, _account, _snapshot, _rendered, _design, _fact = (
+    model.__table__.c for model in (Page, Space, Revision, Account, Snapshot, Rendered, Design, Fact)
+)
+_others, _shelves = Page.__table__.alias("other"), Space.__table__.alias("shelf")
+_other, _shelf = _others.c, _shelves.c
+_original = case((_page.relation == "translation", _page.upstream_id), else_=_page.id)
+
+
 def _matching(query: Query, *columns: Any) -> Select[Any]:
     found = (
         select(*columns)
-        .select_from(Page)
-        .join(Design, Design.page_id == Page.id)
-        .join(Space, Space.id == Page.space_id)
-        .where(Page.retired.is_(None))
+        .select_from(Page.__table__)
+        .join(Design.__table__, _design.page_id == _page.id)
+        .join(Space.__table__, _space.id == _page.space_id)
+        .where(_page.retired.is_(None))
     )
     for word in folding.fold(query.words).split()[:WORDS_MAX]:
-        found = found.where(Design.folded.contains(word, autoescape=True))
+        found = found.where(_design.folded.contains(word, autoescape=True))
     if query.kind:
-        found = found.where(Design.kind == query.kind)
+        found = found.where(_design.kind == query.kind)
     if query.language:
-        found = found.where(Page.language == query.language)
+        found = found.where(_page.language == query.language)
     if query.community:
-        found = found.where(Space.slug == query.community)
+        found = found.where(_space.slug == query.community)
     for name, value in query.facts:
-        bears = Fact.value == value
+        bears = _fact.value == value
         if name == "regions" and "-" not in value:
-            bears |= Fact.value.startswith(f"{value}-")
-        bearing = select(Fact.page_id).where(Fact.page_id == Page.id, Fact.name == name, bears)
-        found = found.where(bearing.correlate(Page).exists())
+            bears |= _fact.value.startswith(f"{value}-")
+        bearing = select(_fact.page_id).where(_fact.page_id == _page.id, _fact.name == name, bears)
+        found = found.where(bearing.correlate(Page.__table__).exists())
     is_narrow = query.words or query.language or query.community or "regions" in dict(query.facts)
     return found if is_narrow or not query.reader else found.where(_stands_for_others(query.reader))
 
 
 def _stands_for_others(reader: str) -> ColumnElement[bool]:
     """Whether a page is the one of its translations that a reader is shown."""
-    other = aliased(Page)
-    is_translation = Page.relation == "translation"
-    original = case((is_translation, Page.upstream_id), else_=Page.id)
-    relatives = select(other.id).where(other.retired.is_(None), other.id != Page.id).correlate(Page)
+    is_translation = _page.relation == "translation"
+    relatives = select(_other.id).where(_other.retired.is_(None), _other.id != _page.id).correlate(Page.__table__)
     in_mine = relatives.where(
-        other.language == reader,
-        (other.id == original) | ((other.relation == "translation") & (other.upstream_id == original)),
+        _other.language == reader,
+        (_other.id == _original) | ((_other.relation == "translation") & (_other.upstream_id == _original)),
     )
-    return (Page.language == reader) | ~(
-        in_mine.exists() | (is_translation & relatives.where(other.id == original).exists())
+    return (_page.language == reader) | ~(
+        in_mine.exists() | (is_translation & relatives.where(_other.id == _original).exists())
     )
 
 
-def browse(query: Query, *, page: int = 1, limit: int = PER_PAGE) -> Sequence[Card]:
-    """Designs that match, the last changed first; pages count from 1."""
-    rows = session.execute(
+def browse(query: Query, *, page: int = 1, size: int = PER_PAGE) -> tuple[Sequence[Card], bool]:
+    """A page of the designs that match, the last changed first, and whether there are more; pages count from 1."""
+    rows = session.execute(_listing(query), {"size": size + 1, "skipped": (page - 1) * size}).all()
+    cards = [Card(*row) for row in rows[:size]]
+    regions = _regions([card.page_id for card in cards])
+    return [replace(card, regions=tuple(regions.get(card.page_id, ()))) for card in cards], len(rows) > size
+
+
+@functools.lru_cache(256)
+def _listing(query: Query) -> Select[Any]:
+    return (
         _matching(
             query,
-            Space.slug,
-            Page.slug,
-            Page.title,
-            Page.language,
-            Page.changed,
-            Design.kind,
-            Design.summary,
-            Design.picture,
-            Design.alt,
-            Page.uid,
-            Page.id,
+            _space.slug,
+            _page.slug.label("name"),
+            _page.title,
+            _page.language,
+            _page.changed,
+            _design.kind,
+            _design.summary,
+            _design.picture,
+            _design.alt,
+            _page.uid,
+            _page.id,
         )
-        .order_by(Page.changed.desc(), Page.id.desc())
-        .limit(limit)
-        .offset((page - 1) * limit)
+        .order_by(_page.changed.desc(), _page.id.desc())
+        .limit(bindparam("size", type_=Integer))
+        .offset(bindparam("skipped", type_=Integer))
     )
-    cards = [Card(*row) for row in rows]
-    regions = _regions([card.page_id for card in cards])
-    return [replace(card, regions=tuple(regions.get(card.page_id, ()))) for card in cards]
 
 
 def _regions(page_ids: Sequence[int]) -> dict[int, list[str]]:
     rows = session.execute(
-        select(Fact.page_id, Fact.value)
-        .where(Fact.page_id.in_(page_ids), Fact.name == "regions")
-        .order_by(Fact.page_id, Fact.value)
+        select(_fact.page_id, _fact.value)
+        .where(_fact.page_id.in_(page_ids), _fact.name == "regions")
+        .order_by(_fact.page_id, _fact.value)
     )
     found: dict[int, list[str]] = {}
     for page_id, value in rows:
@@ -132,43 +146,52 @@ def _regions(page_ids: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def count(query: Query) -> int:
-    return int(session.execute(_matching(query, func.count())).scalar_one())
+@dataclass(frozen=True)
+class Counts:
+    """How many matching designs there are, and how many of them are of each kind, language and community and bear each
+    task and region: pairs, the commonest first."""
+
+    total: int
+    kinds: tuple[tuple[str, int], ...] = ()
+    languages: tuple[tuple[str, int], ...] = ()
+    communities: tuple[tuple[str, int], ...] = ()
+    tasks: tuple[tuple[str, int], ...] = ()
+    regions: tuple[tuple[str, int], ...] = ()
 
 
-def counts_by_kind(query: Query) -> dict[str, int]:
-    rows = session.execute(_matching(query, Design.kind, func.count()).group_by(Design.kind))
-    return {str(kind): int(number) for kind, number in rows}
+def counts(query: Query) -> Counts:
+    """Counted anew only after somebody changed something."""
+    return _counts(query, session.get_bind(), journal.head())
 
 
-def counts_by_community(query: Query) -> list[tuple[str, int]]:
-    """How many matching designs each community has, the largest first."""
-    rows = session.execute(
-        _matching(query, Space.slug, func.count())
-        .group_by(Space.id)
-        .order_by(func.count().desc(), Space.slug)
-        .limit(60)
-    )
-    return [(slug, number) for slug, number in rows]
+@functools.lru_cache(256)
+def _counts(query: Query, engine: object, position: int) -> Counts:
+    matching = _matching(query, _page.id, _page.language, _space.slug, _design.kind).cte("matching")
+    bearing = select(_fact.value, _fact.name).join_from(matching, Fact.__table__, _fact.page_id == matching.c.id)
+    asked = {"kinds": matching.c.kind, "languages": matching.c.language, "communities": matching.c.slug}
+    each = [
+        select(column, func.count().label("number"), literal(name)).group_by(column) for name, column in asked.items()
+    ]
+    each += [
+        bearing.with_only_columns(_fact.value, func.count().label("number"), literal(name))
+        .where(_fact.name == name)
+        .group_by(_fact.value)
+        for name in ("tasks", "regions")
+    ]
+    found: dict[str, list[tuple[str, int]]] = {}
+    for value, number, name in session.execute(union_all(*(_commonest(one) for one in each))):
+        found.setdefault(name, []).append((value, number))
+    total = sum(number for _, number in found.get("kinds", ()))
+    return Counts(total, **{name: tuple(sorted(pairs, key=_commonest_first)) for name, pairs in found.items()})
 
 
-def counts_by_language(query: Query) -> list[tuple[str, int]]:
-    rows = session.execute(
-        _matching(query, Page.language, func.count()).group_by(Page.language).order_by(func.count().desc())
-    )
-    return [(language, number) for language, number in rows]
+def _commonest(counted: Select[Any]) -> Select[Any]:
+    value, number = counted.selected_columns[:2]
+    return select(counted.order_by(number.desc(), value).limit(SHOWN_MAX).subquery())
 
 
-def counts_by_fact(name: str, query: Query) -> list[tuple[str, int]]:
-    """How many matching designs bear each id of a list, the commonest first."""
-    rows = session.execute(
-        _matching(query, Fact.value, func.count())
-        .join(Fact, (Fact.page_id == Page.id) & (Fact.name == name))
-        .group_by(Fact.value)
-        .order_by(func.count().desc(), Fact.value)
-        .limit(60)
-    )
-    return [(value, number) for value, number in rows]
+def _commonest_first(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
 
 
 def communities() -> Sequence[tuple[str, int]]:
@@ -207,12 +230,6 @@ class Standing:
     """Its translations, as `translations` reads them."""
 
 
-# Tables and not their classes: a statement without entities passes the mapper by, which halves its cost.
-_page, _space, _revision, _account, _snapshot, _rendered = (
-    model.__table__.c for model in (Page, Space, Revision, Account, Snapshot, Rendered)
-)
-
-
 class _joined(FunctionElement[str]):
     """All texts of a group, one after another. SQLAlchemy's own writes its statement anew at each execution."""
 
@@ -228,9 +245,6 @@ def _string_agg(element: _joined, compiler: SQLCompiler, **more: Any) -> str:
 
 # In one statement with the page itself: cut at signs that no title can hold.
 FIELD, RECORD = "\x1f", "\x1e"
-_others, _shelves = Page.__table__.alias("other"), Space.__table__.alias("shelf")
-_other, _shelf = _others.c, _shelves.c
-_original = case((_page.relation == "translation", _page.upstream_id), else_=_page.id)
 _RELATIVES = (
     select(_joined(_other.language + FIELD + _shelf.slug + FIELD + _other.slug + FIELD + _other.title, literal(RECORD)))
     .join_from(_others, _shelves, _shelf.id == _other.space_id)

@@ -134,7 +134,7 @@ def listed() -> ResponseReturnValue:
         community=request.args.get("community", ""),
     )
     size = _limit()
-    found = library.browse(query, page=number, limit=size + 1)
+    found, more = library.browse(query, page=number, size=size)
     items = [
         {
             "url": _url("library.read", community=card.community, slug=card.slug),
@@ -145,9 +145,9 @@ def listed() -> ResponseReturnValue:
             "kind": card.kind,
             "language": card.language,
         }
-        for card in found[:size]
+        for card in found
     ]
-    return {"items": items, "next": number + 1 if len(found) > size else None}
+    return {"items": items, "next": number + 1 if more else None}
 
 
 @blueprint.post("/designs")

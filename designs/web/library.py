@@ -1,6 +1,7 @@
 """Reading: home, shelves, designs, and the forms in which they can be taken along."""
 
 import functools
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -30,14 +31,15 @@ PLACES = {"es": "es_LA", "pt-BR": "pt_BR", "en": "en_US"}
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     everything = library.Query(reader=reading.language())
-    newest = library.browse(everything, limit=6)
+    newest, _more = library.browse(everything, size=6)
+    counts = library.counts(everything)
     return render_template(
         "designs/home.html",
         newest=newest,
         faces=shown.faces(card.picture for card in newest),
-        kinds=_kinds(library.counts_by_kind(everything)),
-        tasks=_choices("tasks", library.counts_by_fact("tasks", everything)),
-        total=library.count(everything),
+        kinds=_kinds(counts),
+        tasks=_choices("tasks", counts.tasks),
+        total=counts.total,
         words=words,
     )
 
@@ -48,11 +50,12 @@ def about() -> ResponseReturnValue:
     return render_template("designs/about.html", source=current_app.config.get("SOURCE_URL", ""))
 
 
-def _kinds(counts: dict[str, int]) -> list[tuple[str, str, int]]:
-    return [(kind, words.term("kinds", kind), counts.get(kind, 0)) for kind in sheet.KINDS]
+def _kinds(counts: library.Counts) -> list[tuple[str, str, int]]:
+    of = dict(counts.kinds)
+    return [(kind, words.term("kinds", kind), of.get(kind, 0)) for kind in sheet.KINDS]
 
 
-def _choices(name: str, counts: list[tuple[str, int]]) -> list[tuple[str, str, int]]:
+def _choices(name: str, counts: Sequence[tuple[str, int]]) -> list[tuple[str, str, int]]:
     listed = sheet.BY_NAME[name].vocabulary
     said = words.region if name == "regions" else lambda id: words.term(listed, id)
     return [(value, said(value), number) for value, number in counts]
@@ -74,12 +77,7 @@ def query_from(args: Any, community: str = "") -> library.Query:
 
 @blueprint.get("/designs")
 def browse() -> ResponseReturnValue:
-    query = query_from(request.args)
-    return _shelf("designs/browse.html", query, communities=_communities(query))
-
-
-def _communities(query: library.Query) -> list[tuple[str, str, int]]:
-    return [(slug, slug, number) for slug, number in library.counts_by_community(query)]
+    return _shelf("designs/browse.html", query_from(request.args))
 
 
 @blueprint.get("/c/<community>")
@@ -89,26 +87,27 @@ def community(community: str) -> ResponseReturnValue:
     return _shelf("designs/community.html", query_from(request.args, space.slug), space=space, may_create=may)
 
 
-def _shelf(template: str, query: library.Query, **more: Any) -> ResponseReturnValue:
+def _shelf(template: str, query: library.Query, **also: Any) -> ResponseReturnValue:
     number = min(max(request.args.get("page", 1, type=int), 1), MAX_PAGE)
-    found = library.browse(query, page=number, limit=library.PER_PAGE + 1)
+    cards, more = library.browse(query, page=number)
+    counts = library.counts(query)
     args = {name: value for name, value in request.args.to_dict().items() if value and name not in ("page", "lang")}
-    spoken = [(tag, words.language(tag), number) for tag, number in library.counts_by_language(query)]
     return render_template(
         template,
-        cards=found[: library.PER_PAGE],
-        faces=shown.faces(card.picture for card in found),
-        total=library.count(query),
+        cards=cards,
+        faces=shown.faces(card.picture for card in cards),
+        total=counts.total,
         query=query,
         args=args,
         page=number,
-        more=len(found) > library.PER_PAGE,
-        kinds=_kinds(library.counts_by_kind(query)),
-        tasks=_choices("tasks", library.counts_by_fact("tasks", query)),
-        regions=_choices("regions", library.counts_by_fact("regions", query)),
-        spoken=spoken,
+        more=more,
+        kinds=_kinds(counts),
+        tasks=_choices("tasks", counts.tasks),
+        regions=_choices("regions", counts.regions),
+        spoken=[(tag, words.language(tag), number) for tag, number in counts.languages],
+        communities=[(slug, slug, number) for slug, number in counts.communities],
         words=words,
-        **more,
+        **also,
     )
 
 
