@@ -295,7 +295,7 @@ def find_standing(community: str, slug: str, language: str) -> Standing | None:
     """What stands at a name, for readers of a language."""
     asked = {"community": community, "slug": slug, "language": language, "version": meaning.current().version}
     row = db.first(_STANDING, asked)
-    return Standing(*row._mapping.values()) if row else None
+    return Standing(*row) if row else None
 
 
 _RENDERED = select(_snapshot.body, _rendered.html).select_from(

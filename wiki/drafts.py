@@ -70,7 +70,7 @@ def find_opened(space: str, slug: str, *, by: Account) -> Opened | None:
     row = db.first(_OPENED, {"space": space, "slug": slug, "account": by.id})
     if row is None:
         return None
-    id, name, title, language, head, body, has_drafts, space_id, is_open = tuple(row)
+    id, name, title, language, head, body, has_drafts, space_id, is_open = row
     access.check("edit", Space(id=space_id, is_open=is_open), by)
     return Opened(id, name, title, language, head, document.unpack(body), has_drafts)
 

@@ -20,12 +20,8 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 Json = dict[str, Any]
 
 
-def base_url() -> str:
-    return current_app.config["BASE_URL"] or request.host_url.rstrip("/")
-
-
 def _url(endpoint: str, **values: Any) -> str:
-    return base_url() + url_for(endpoint, **values)
+    return session.base_url() + url_for(endpoint, **values)
 
 
 def design(page: Page, version: Version) -> Json:
@@ -121,7 +117,7 @@ def _limit() -> int:
 
 @blueprint.get("/openapi.json")
 def description() -> ResponseReturnValue:
-    return jsonify(openapi.description(base_url(), current_app.config["SITE_NAME"]))
+    return jsonify(openapi.description(session.base_url(), current_app.config["SITE_NAME"]))
 
 
 @blueprint.get("/designs")

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.http import generate_etag
 
 from designs import bom, library, linked, sheet, units
 from designs.web import api, figures, plain, reading, shown, words
@@ -124,16 +125,20 @@ def read(community: str, slug: str) -> ResponseReturnValue:
         if page is None:
             return _unwritten(spaces.get(community), slug)
         return redirect(url_for(".read", community=community, slug=page.slug), 301)
-    me, base = session.who(), api.base_url()
-    if "saved" in request.args:
+    me, base = session.who(), session.base_url()
+    if request.query_string and "saved" in request.args:
         return _page(standing, reading.sheet_of(standing, base), base, notice=_saved())
-    return Response(_kept_page(standing, reading.language(), me.handle if me else "", base))
+    html, etag = _kept_page(standing, reading.language(), me.handle if me else "", base)
+    response = Response(html)
+    response.set_etag(etag)
+    return response
 
 
 @functools.lru_cache(KEPT)
-def _kept_page(standing: library.Standing, language: str, handle: str, base: str) -> bytes:
-    """The page of what stands, kept for as long as all stands that it depends on: its arguments."""
-    return _page(standing, reading.sheet_of(standing, base), base).encode()
+def _kept_page(standing: library.Standing, language: str, handle: str, base: str) -> tuple[bytes, str]:
+    """The page of what stands with its tag, kept for as long as all stands that it depends on: its arguments."""
+    html = _page(standing, reading.sheet_of(standing, base), base).encode()
+    return html, generate_etag(html)
 
 
 def _saved() -> str:
@@ -205,7 +210,7 @@ def revision(community: str, slug: str, number: int) -> ResponseReturnValue:
     version = history.get_version(page, number)
     standing = library.find_standing(community, slug, reading.language())
     assert standing is not None
-    base = api.base_url()
+    base = session.base_url()
     kept = reading.sheet_at(standing, version.revision, base)
     may = number != page.head and access.allows("restore", page.space, session.who())
     more: dict[str, Any] = {}
@@ -234,7 +239,7 @@ def as_text(community: str, slug: str) -> ResponseReturnValue:
         title=document.text(content, "title"),
         summary=document.text(content, "summary"),
         sections=plain.sections(content),
-        address=api.base_url() + url_for(".read", community=page.space.slug, slug=page.slug),
+        address=session.base_url() + url_for(".read", community=page.space.slug, slug=page.slug),
     )
     return Response(text, mimetype="text/plain")
 

@@ -19,6 +19,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator
 
 import wsgi
+from designs import samples
 from tests.designs.examples import pump
 from tests.flows.forms import FormReader
 from tests.flows.serving import free_port, serving
@@ -31,6 +32,21 @@ BOUND = pathlib.Path(__file__).parents[3] / "shared" / "bound.py"
 
 def body(number: int, parts: int = 10) -> str:
     return "".join(f"## Parte {part} de {number}\n\n{PARAGRAPH}\n\n" for part in range(parts))
+
+
+def rows(count: int) -> list[dict[str, str]]:
+    """Parts as a machine has them."""
+    return [
+        {
+            "key": f"p{n}",
+            "quantity": "2",
+            "unit": "u",
+            "name": f"Tornillo {n}",
+            "spec": f'3/8" x {n} mm',
+            "why": PARAGRAPH[:60],
+        }
+        for n in range(count)
+    ]
 
 
 def cpu(pids: list[int]) -> float:
@@ -97,12 +113,14 @@ def fill(folder: pathlib.Path, first: int, last: int) -> None:
     with app.app_context():
         if first == 0:
             preparing.make_ready()
+            samples.add()
             accounts.create("rosa", passphrase="quinua y papa 2026")
         rosa, comun = accounts.get_by_handle("rosa"), spaces.get("comun")
         for number in range(first, last):
             content = pump(title=f"Diseño {number}", body=body(number))
             pages.create(comun, content, slug=f"d{number}", language="es", by=rosa)
         if first == 0:
+            pages.create(comun, pump(bom=rows(60)), slug="filas", language="es", by=rosa)
             page = history.get_page("comun", "d0")
             for number in range(1, 200):
                 content = pump(title="Diseño 0", body=body(0).replace("Parte 3 de 0", f"Parte 3, vuelta {number}"))
@@ -182,6 +200,8 @@ def run(folder: pathlib.Path, count: int, yardstick: tuple[str, list[int]]) -> d
         found["history of 200"] = measured(pids, 200, get(reader, "/c/comun/d0/history"))
         found["compare"] = measured(pids, 200, get(reader, "/c/comun/d0/compare/10..190"))
         found["edit form"] = measured(pids, 200, get(writer, "/c/comun/d1/edit"))
+        found["edit form, 60 rows"] = measured(pids, 200, get(writer, "/c/comun/filas/edit"))
+        found["largest sample"] = measured(pids, 400, get(reader, largest(reader)))
         found["recent changes"] = measured(pids, 200, get(reader, "/changes"))
         found["browse"] = measured(pids, 100, get(reader, "/designs"))
         for turn in range(150):
@@ -189,6 +209,12 @@ def run(folder: pathlib.Path, count: int, yardstick: tuple[str, list[int]]) -> d
         found["save"] = measured(pids, 150, send)
         found["bound, again"] = measured(yardstick[1], 1500, lambda _: assert_ok(measure.get("/")))
     return found
+
+
+def largest(browser: Browser) -> str:
+    """The address of the sample design with most words."""
+    designs = [f"/c/comun/{sample.slug}" for sample in samples.all_samples()]
+    return max(designs, key=lambda path: len(browser.get(path)[1]))
 
 
 def assert_ok(answer: tuple[int, bytes, http.client.HTTPResponse]) -> None:

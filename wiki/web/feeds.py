@@ -1,9 +1,10 @@
 """Recent changes, for people and as Atom, and the pages that are asked for and not yet written."""
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wiki import history, journal, limits
+from wiki.web import session
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -29,15 +30,13 @@ def of_community(community: str) -> ResponseReturnValue:
     return _atom(community)
 
 
-def base_url() -> str:
-    return current_app.config["BASE_URL"] or request.host_url.rstrip("/")
-
-
 def _atom(community: str) -> Response:
     found = journal.recent(FEED_ENTRIES, space=community)
     updated = found[0].at if found else None
     response = make_response(
-        render_template("wiki/changes.atom", changes=found, updated=updated, community=community, base=base_url())
+        render_template(
+            "wiki/changes.atom", changes=found, updated=updated, community=community, base=session.base_url()
+        )
     )
     response.mimetype = "application/atom+xml"
     return response

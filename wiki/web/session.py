@@ -14,6 +14,11 @@ from wiki.models import Account
 FORM_COOKIE = "minga_form"
 
 
+def base_url() -> str:
+    """The address of the site, without a slash at its end, as its settings or else the request say it."""
+    return current_app.config["BASE_URL"] or f"{request.scheme}://{request.host}"
+
+
 def is_secure() -> bool:
     """Whether people come by TLS, so that cookies must."""
     base: str = current_app.config["BASE_URL"]
@@ -26,7 +31,7 @@ def cookie_name() -> str:
 
 def token() -> str:
     """The token of the session that the request says it is of, or ""."""
-    return request.cookies.get(cookie_name(), "")
+    return request.cookies.get(cookie_name(), "") if "HTTP_COOKIE" in request.environ else ""
 
 
 def who() -> Account | None:

@@ -114,9 +114,11 @@ def _begin() -> ResponseReturnValue | None:
 def _language() -> str:
     """What the address asks for, else what the reader once chose, else what the browser prefers."""
     known: list[str] = current_app.config["LANGUAGES"]
-    for asked in (request.args.get("lang"), request.cookies.get("minga_language")):
-        if asked in known:
-            return asked
+    asked = request.args.get("lang") if request.query_string else None
+    if asked not in known and "HTTP_COOKIE" in request.environ:
+        asked = request.cookies.get("minga_language")
+    if asked in known:
+        return asked
     return _preferred(request.headers.get("Accept-Language", ""), tuple(known))
 
 
@@ -138,7 +140,8 @@ def _finish(response: Response) -> Response:
         is_public = request.method in ("GET", "HEAD") and not session.is_signed_in()
         headers["Cache-Control"] = "no-cache" if is_public else "no-store"
         if is_public and response.status_code == 200 and not response.is_streamed:
-            response.add_etag()
+            if "ETag" not in headers:
+                response.add_etag()
             if "HTTP_IF_NONE_MATCH" in request.environ:
                 response.make_conditional(request)
     return response
