@@ -1,6 +1,6 @@
 """Who may do what: one table, asked in the first line of every verb that writes. What stands in no row is refused."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from wiki import errors
 from wiki.db import session
@@ -24,6 +24,9 @@ RIGHTS: dict[str, str] = {
 """The least role that each act needs. Other rooms add their acts at wiring."""
 
 
+_GIVEN = select(Role.role).where(Role.space_id == bindparam("space"), Role.account_id == bindparam("account"))
+
+
 def role(space: Space | None, by: Account | None) -> str:
     if by is None:
         return ""
@@ -31,7 +34,7 @@ def role(space: Space | None, by: Account | None) -> str:
         return "admin"
     if space is None:
         return "person"
-    given = session.scalar(select(Role.role).where(Role.space_id == space.id, Role.account_id == by.id)) or ""
+    given = session.scalar(_GIVEN, {"space": space.id, "account": by.id}) or ""
     usual = "member" if space.is_open else "person"
     return max(given, usual, key=RANKS.__getitem__)
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 import argon2
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from wiki import db, errors, folding, journal, limits
 from wiki.db import session
@@ -194,12 +194,16 @@ def sign_in(account: Account, *, instead_of: str = "") -> str:
     return raw
 
 
-_BY_SESSION = select(Account, SignIn).join(SignIn, SignIn.account_id == Account.id)
+_BY_SESSION = (
+    select(Account, SignIn)
+    .join(SignIn, SignIn.account_id == Account.id)
+    .where(SignIn.token == bindparam("token"), SignIn.until > bindparam("now"))
+)
 
 
 def find_by_session(raw: str) -> tuple[Account, SignIn] | None:
     """Whose session a token opens, until it ends."""
-    row = session.execute(_BY_SESSION.where(SignIn.token == _digest(raw), SignIn.until > db.now())).first()
+    row = session.execute(_BY_SESSION, {"token": _digest(raw), "now": db.now()}).first()
     return (row[0], row[1]) if row else None
 
 
