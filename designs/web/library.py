@@ -48,7 +48,7 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/about")
 def about() -> ResponseReturnValue:
     """What this is, what may be done with it, and how programs reach it."""
-    return render_template("designs/about.html", source=current_app.config.get("SOURCE_URL", ""))
+    return render_template("designs/about.html", source=current_app.config["SOURCE_URL"])
 
 
 def _kinds(counts: library.Counts) -> list[tuple[str, str, int]]:

@@ -295,3 +295,9 @@ def test_an_older_version_may_become_the_newest_by_those_who_may_edit(client, pu
 def test_a_quantity_that_is_no_number_is_shown_as_it_is(client, published, quantity):
     told = page(client, published(bom=[{"key": "a", "name": "x", "quantity": quantity}])).text
     assert f'<td class="quantity">{quantity}' in told
+
+
+def test_the_source_of_what_runs_is_offered_where_the_site_says_it(app):
+    assert "https://example.org/minga.git" not in app.test_client().get("/about").text
+    app.config["SOURCE_URL"] = "https://example.org/minga.git"
+    assert 'href="https://example.org/minga.git"' in app.test_client().get("/about").text

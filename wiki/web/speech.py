@@ -15,6 +15,9 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, g
 from markupsafe import Markup, escape
 
+DIGITS = 30
+"""Numbers further from 1 than so many places are shown as they were written."""
+
 
 class Speech:
     """The sentences of one language."""
@@ -89,6 +92,6 @@ def _quantity(text: str, language: str) -> str:
         number = decimal.Decimal(text)
     except decimal.InvalidOperation:
         return text
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > DIGITS:
         return text
     return str(numbers.format_decimal(number, locale=Locale.parse(language, sep="-"), decimal_quantization=False))
