@@ -8,6 +8,9 @@ import re
 import pytest
 from PIL import Image
 
+from designs import library
+from designs.web import library as web
+from designs.web import reading
 from tests.designs.examples import pump
 from wiki import files, history, pages
 
@@ -301,3 +304,16 @@ def test_the_source_of_what_runs_is_offered_where_the_site_says_it(app):
     assert "https://example.org/minga.git" not in app.test_client().get("/about").text
     app.config["SOURCE_URL"] = "https://example.org/minga.git"
     assert 'href="https://example.org/minga.git"' in app.test_client().get("/about").text
+
+
+@pytest.mark.parametrize("language", ["es", "pt-BR", "en"])
+def test_a_page_from_the_stencil_is_the_page_that_the_template_renders(app, comun, rosa, language):
+    title = 'Bomba <b>de</b> "mecate" %(number)s & {{ 7 * 7 }}'
+    pages.create(comun, pump(title=title), slug="bomba", language="es", by=rosa)
+    with app.test_request_context(f"/c/comun/bomba?lang={language}"):
+        app.preprocess_request()
+        standing = library.find_standing("comun", "bomba", language)
+        kept = reading.sheet_of(standing, "http://localhost")
+        filled = web._page(standing, kept, "http://localhost")
+        assert filled == web._page(standing, kept, "http://localhost", notice="")
+        assert "Bomba &lt;b&gt;de&lt;/b&gt;" in filled
