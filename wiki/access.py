@@ -24,7 +24,8 @@ RIGHTS: dict[str, str] = {
 """The least role that each act needs. Other rooms add their acts at wiring."""
 
 
-_GIVEN = select(Role.role).where(Role.space_id == bindparam("space"), Role.account_id == bindparam("account"))
+_role = Role.__table__.c
+_GIVEN = select(_role.role).where(_role.space_id == bindparam("space"), _role.account_id == bindparam("account"))
 
 
 def role(space: Space | None, by: Account | None) -> str:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 import argon2
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import BigInteger, bindparam, delete, or_, select, update
 
 from wiki import db, errors, folding, journal, limits
 from wiki.db import session
@@ -194,17 +194,18 @@ def sign_in(account: Account, *, instead_of: str = "") -> str:
     return raw
 
 
+_account, _sign_in = Account.__table__.c, SignIn.__table__.c
 _BY_SESSION = (
-    select(Account, SignIn)
-    .join(SignIn, SignIn.account_id == Account.id)
-    .where(SignIn.token == bindparam("token"), SignIn.until > bindparam("now"))
+    select(_sign_in.id, *_account)
+    .join_from(SignIn.__table__, Account.__table__, _sign_in.account_id == _account.id)
+    .where(_sign_in.token == bindparam("token"), _sign_in.until > bindparam("now", type_=BigInteger))
 )
 
 
-def find_by_session(raw: str) -> tuple[Account, SignIn] | None:
-    """Whose session a token opens, until it ends."""
-    row = session.execute(_BY_SESSION, {"token": _digest(raw), "now": db.now()}).first()
-    return (row[0], row[1]) if row else None
+def find_by_session(raw: str) -> tuple[Account, int] | None:
+    """Whose session a token opens, until it ends, and the number of the session."""
+    row = db.first(_BY_SESSION, {"token": _digest(raw), "now": int(db.now().timestamp())})
+    return (db.standing(Account, row[1:]), row[0]) if row else None
 
 
 def sign_out(raw: str) -> None:

@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Dialect, Engine, Integer, MetaData, Select, event, exc, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
 from sqlalchemy.types import TypeDecorator
 
 from wiki import errors, limits
 
 T = TypeVar("T")
+M = TypeVar("M", bound="Base")
 
 log = logging.getLogger("minga.db")
 
@@ -195,6 +196,13 @@ def _written(
         column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.selected_columns
     ]
     return str(compiled), compiled.params, compiled.positiontup, readers
+
+
+def standing(model: type[M], values: Sequence[Any]) -> M:
+    """The row of a model as `first` read it, in the order of its table's columns, as if the session had loaded it."""
+    row = model(**{column.key: value for column, value in zip(model.__table__.columns, values, strict=True)})
+    make_transient_to_detached(row)
+    return session.merge(row, load=False)
 
 
 def last(row: Model) -> None:

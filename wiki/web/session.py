@@ -39,7 +39,7 @@ def who() -> Account | None:
     if "who" not in g:
         found = accounts.find_by_session(token()) if token() else None
         g.who = found[0] if found else None
-        g.sign_in_id = found[1].id if found else None
+        g.sign_in_id = found[1] if found else None
     account: Account | None = g.who
     return account
 
