@@ -2,8 +2,7 @@
 
 from sqlalchemy import bindparam, select
 
-from wiki import errors
-from wiki.db import session
+from wiki import db, errors
 from wiki.models import Account, Page, Role, Space
 
 RANKS = {"": 0, "person": 1, "member": 2, "steward": 3, "admin": 4}
@@ -35,9 +34,9 @@ def role(space: Space | None, by: Account | None) -> str:
         return "admin"
     if space is None:
         return "person"
-    given = session.scalar(_GIVEN, {"space": space.id, "account": by.id}) or ""
+    given = db.first(_GIVEN, {"space": space.id, "account": by.id})
     usual = "member" if space.is_open else "person"
-    return max(given, usual, key=RANKS.__getitem__)
+    return max(given[0] if given else "", usual, key=RANKS.__getitem__)
 
 
 def allows(act: str, space: Space | None, by: Account | None) -> bool:

@@ -119,7 +119,9 @@ def _begin(connection: Any) -> None:
 def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": limits.WRITE_SECONDS}}
-    return {"pool_pre_ping": True, "isolation_level": "REPEATABLE READ"}
+    # `first` asks beside the session, so each thread may hold two.
+    room = {"pool_size": limits.THREADS, "max_overflow": limits.THREADS}
+    return {"pool_pre_ping": True, "isolation_level": "REPEATABLE READ", **room}
 
 
 def write(prepare: Callable[[], Callable[[], T]]) -> T:
