@@ -5,9 +5,10 @@ import pathlib
 import sys
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
-from wiki import accounts, errors, markup, merge, verify
+from wiki import accounts, backups, errors, markup, merge, preparing, verify
 
 
 class Failure(click.ClickException):
@@ -82,6 +83,35 @@ def verify_command(as_json: bool) -> None:
     sys.exit(1 if differences else 0)
 
 
+@click.command()
+@click.argument("dest", type=click.Path(path_type=pathlib.Path))
+@with_appcontext
+def backup(dest: pathlib.Path) -> None:
+    """Write all that is stored, as it is at this moment, into the archive DEST. The site may go on running."""
+    try:
+        told = backups.save(dest)
+    except (backups.Unusable, OSError) as error:
+        raise Failure(f"{error}.") from None
+    click.echo(f"{dest}: {told.revisions} versions, {told.files} files, {told.bytes / 1e6:.1f} MB.")
+    if told.missing:
+        raise Failure(f"{len(told.missing)} files are not where they should be: minga verify names them.")
+
+
+@click.command()
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path))
+@with_appcontext
+def restore(source: pathlib.Path) -> None:
+    """Bring the archive SOURCE back to a server without pages, and check it. Stop the server before."""
+    try:
+        told = backups.restore(source, current_app.config["DATA_DIR"], preparing.migrate)
+    except (backups.Unusable, OSError) as error:
+        raise Failure(f"{error}.") from None
+    differences = verify.all_differences()
+    click.echo(f"{told.revisions} versions and {told.files} files are back.")
+    if differences:
+        raise Failure(f"{len(differences)} differences: minga verify names them.")
+
+
 @click.group()
 def account() -> None:
     """Make accounts, their tokens, and new passphrases."""
@@ -126,4 +156,4 @@ def reset_account(handle: str) -> None:
         raise Failure(f"There is no {handle}.") from None
 
 
-COMMANDS: tuple[click.Command, ...] = (render, merge_file, verify_command, account)
+COMMANDS: tuple[click.Command, ...] = (render, merge_file, verify_command, backup, restore, account)

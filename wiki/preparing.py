@@ -8,10 +8,10 @@ from wiki import spaces
 from wiki.db import db
 
 
-def migrate() -> None:
-    """Bring the store to the newest schema. Safe when several processes begin at once."""
+def migrate(schema: str = "head") -> None:
+    """Bring the store to a schema, the newest if none is named. Safe when several processes begin at once."""
     flask_migrate.Migrate(current_app, db, directory=current_app.config["MIGRATIONS"])
-    flask_migrate.upgrade()
+    flask_migrate.upgrade(revision=schema)
     db.session.remove()
 
 

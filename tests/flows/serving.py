@@ -72,10 +72,15 @@ class Site:
 
     def command(self, *arguments: str, given: str = "", expected: Container[int] = (0,)) -> str:
         """What a `minga` command on the same data prints, when it ends with one of the expected exit codes."""
-        command = [sys.executable, "-m", "wsgi", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, input=given, capture_output=True, text=True)
-        assert done.returncode in expected, done.stderr
-        return done.stdout
+        return minga(self.env, *arguments, given=given, expected=expected)
+
+
+def minga(env: Mapping[str, str], *arguments: str, given: str = "", expected: Container[int] = (0,)) -> str:
+    """What a `minga` command prints on a machine with these variables."""
+    command = [sys.executable, "-m", "wsgi", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=env, input=given, capture_output=True, text=True)
+    assert done.returncode in expected, done.stderr
+    return done.stdout
 
 
 @contextlib.contextmanager
