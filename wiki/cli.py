@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from wiki import accounts, backups, errors, markup, merge, preparing, verify
+from wiki import accounts, backups, errors, exports, markup, merge, preparing, verify
 
 
 class Failure(click.ClickException):
@@ -98,6 +98,18 @@ def backup(dest: pathlib.Path) -> None:
 
 
 @click.command()
+@click.argument("dest", type=click.Path(path_type=pathlib.Path))
+@with_appcontext
+def export(dest: pathlib.Path) -> None:
+    """Write the public commons into the folder DEST as JSON lines and files, for mirrors and researchers."""
+    try:
+        told = exports.save(dest)
+    except (exports.Unusable, OSError) as error:
+        raise Failure(f"{error}.") from None
+    click.echo(f"{dest}: {told.pages} pages with {told.revisions} versions, {told.files} files.")
+
+
+@click.command()
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path))
 @with_appcontext
 def restore(source: pathlib.Path) -> None:
@@ -156,4 +168,4 @@ def reset_account(handle: str) -> None:
         raise Failure(f"There is no {handle}.") from None
 
 
-COMMANDS: tuple[click.Command, ...] = (render, merge_file, verify_command, backup, restore, account)
+COMMANDS: tuple[click.Command, ...] = (render, merge_file, verify_command, backup, restore, export, account)
