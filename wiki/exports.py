@@ -30,8 +30,8 @@ Taken {at} by Minga, format {format}. Each `.jsonl` file holds one JSON object a
 - `pages.jsonl`: `uid`, `community`, `slug`, `title`, `language`, `head` (number of the newest revision), `retired`
   (when, or null), `upstream` (uid of the page that it was made from, or null), `relation`, `taken`, `at`, `changed`.
 - `revisions.jsonl`: every version, in the order in which they were written: `page` (uid), `number`, `digest`,
-  `parents` (digests), `origin`, `author` (`uid`, `handle`), `at`, `verb`, `language`, `commitment`, `salt`, `note`, `document`. Of what was
-  taken away for law or safety `salt` and `document` are null; the digest still verifies.
+  `parents` (digests), `origin`, `author` (`uid`, `handle`), `at`, `verb`, `language`, `commitment`, `salt`, `note`,
+  `document`. Of what was taken away for law or safety `salt` and `document` are null; the digest still verifies.
 - `files.jsonl`: `sha256`, `type`, `bytes`, `width`, `height`, `name`, `at`, `path` (below this folder).
 
 A revision's digest is the SHA-256 of its header: the JSON object of `v` (1), `page`, `number`, `parents`, `origin`,
