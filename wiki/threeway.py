@@ -23,7 +23,9 @@ class Region(NamedTuple):
             return self.incoming
         if self.incoming == self.base:
             return self.here
-        return self._added_alike(self.here, self.incoming) or self._added_alike(self.incoming, self.here)
+        more_here = self._added_alike(self.incoming, self.here)
+        more_incoming = self._added_alike(self.here, self.incoming)
+        return None if more_here and more_incoming else more_here or more_incoming
 
     def _added_alike(self, one: Sequence[str], other: Sequence[str]) -> Sequence[str] | None:
         """`other` when it has before and after what it changed all that `one` put around *base*."""
