@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sure long bench bench-merge watch lock messages
+.PHONY: help setup run test sure long bench bench-merge bench-search watch lock messages
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -44,6 +44,9 @@ bench: .venv/test.stamp ## CPU milliseconds per request beside the fixed bound
 
 bench-merge: .venv/test.stamp ## the merge against real histories of people
 	$(BIN)/python -m tests.bench.merges
+
+bench-search: .venv/test.stamp ## CPU milliseconds of questions to 2,000 and 20,000 designs
+	$(BIN)/python -m tests.bench.searching
 
 watch: .venv/test.stamp ## run the tests that last failed, then the others
 	$(BIN)/pytest -x --ff -o addopts="-ra --strict-markers" tests/wiki tests/designs

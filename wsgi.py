@@ -15,9 +15,12 @@ from flask import Flask
 from flask.cli import FlaskGroup
 
 import designs.cli
+import search.cli
+import search.web
 import wiki.cli
-from designs import facts, samples, sheet
+from designs import facts, openapi, samples, sheet
 from designs.web import api, library, reading, words, writing
+from search import indexer, whooshed
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
 from wiki import files as stored_files
 from wiki.web import accounts, feeds, files, health, site, versions
@@ -58,6 +61,7 @@ def settings(environ: Mapping[str, str]) -> dict[str, Any]:
         "DATA_DIR": data,
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": db.engine_options(url),
+        "SEARCH_URL": value["MINGA_SEARCH_URL"],
         "SECRET_KEY": value["MINGA_SECRET_KEY"] or _made_key(data / "secret-key"),
         "HOST": value["MINGA_HOST"],
         "PORT": int(value["MINGA_PORT"]),
@@ -114,8 +118,13 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
             after_save=(facts.follow,),
         )
     )
-    for door in (accounts, versions, files, feeds, health, library, writing, api):
+    for door in (accounts, versions, files, feeds, health, library, writing, api, search.web):
         app.register_blueprint(door.blueprint)
+    index = whooshed.of(app.config["SEARCH_URL"], app.config["DATA_DIR"])
+    app.extensions["minga.search"] = index
+    app.extensions["minga.index_state"] = functools.partial(indexer.state, index)
+    app.view_functions["library.browse"] = search.web.instead_of(app.view_functions["library.browse"])
+    openapi.also(search.web.description())
     app.wsgi_app = assets.wrap(app.wsgi_app, statics)  # type: ignore[method-assign]
     return app
 
@@ -125,7 +134,7 @@ def cli() -> None:
     """Minga: a wiki of open designs for the land."""
 
 
-for command in (*wiki.cli.COMMANDS, *designs.cli.COMMANDS):
+for command in (*wiki.cli.COMMANDS, *designs.cli.COMMANDS, *search.cli.COMMANDS):
     cli.add_command(command)
 
 
@@ -135,6 +144,16 @@ def _render_again(environ: Mapping[str, str], life: server.Life) -> None:
     with app.app_context():
         revisions.rerender()
         stored_files.sweep()
+    life.stopping.wait()
+
+
+def _follow(environ: Mapping[str, str], life: server.Life) -> None:
+    """Beside the workers: what is saved is taken into the search index."""
+    app = create_app(environ)
+    index = app.extensions["minga.search"]
+    with app.app_context():
+        if index is not None:
+            indexer.follow(index, life.stopping)
     life.stopping.wait()
 
 
@@ -158,7 +177,10 @@ def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None
             samples.add()
         db.db.engine.dispose()
     address = app.config["HOST"], app.config["PORT"] if port is None else port
-    beside = (server.Child("renderer", functools.partial(_render_again, environ)),)
+    beside = (
+        server.Child("renderer", functools.partial(_render_again, environ)),
+        server.Child("indexer", functools.partial(_follow, environ)),
+    )
     status = server.serve(
         lambda: create_app(environ),
         *address,

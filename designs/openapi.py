@@ -172,6 +172,14 @@ def _write(summary: str, body: Json | None, schema: Json, *, status: str = "200"
     }
 
 
+_more: Json = {}
+
+
+def also(paths: Json) -> None:
+    """Describe the operations of other rooms too."""
+    _more.update(paths)
+
+
 def description(server: str, name: str) -> Json:
     """The whole description, for a site of this name at this address."""
     note = {"note": TEXT}
@@ -303,7 +311,7 @@ def description(server: str, name: str) -> Json:
         "openapi": "3.1.0",
         "info": {"title": name, "version": "1", "license": {"name": "AGPL-3.0-or-later"}},
         "servers": [{"url": server}],
-        "paths": paths,
+        "paths": paths | _more,
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},

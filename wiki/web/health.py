@@ -25,6 +25,7 @@ def ready() -> ResponseReturnValue:
         position, database = 0, "down"
     files = "ok" if os.access(current_app.config["DATA_DIR"], os.W_OK) else "down"
     down = "down" in (database, files)
-    index: dict[str, Any] = {"state": "off", "position": 0, "journal": position}
-    status = "down" if down else "ok"
+    state, indexed = ("broken", 0) if database == "down" else current_app.extensions["minga.index_state"]()
+    index: dict[str, Any] = {"state": state, "position": indexed, "journal": position}
+    status = "down" if down else "ok" if state in ("ok", "off") else "degraded"
     return jsonify(status=status, database=database, files=files, index=index), 503 if down else 200

@@ -1,0 +1,166 @@
+"""The files of an index, read into memory and known by their digests.
+
+A manifest names the files that belong together; whoever changes an index replaces the manifest last. So a reader sees
+the state before a change or the state after it. Files in memory can't vanish, shrink or change under somebody who
+reads in them, as mapped ones would, and they are shared by all threads.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import BufferFile
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Which folder holds the index, in which layout, and its files with their SHA-256."""
+
+    layout: str
+    folder: str
+    files: Mapping[str, str]
+
+
+def find_manifest(root: pathlib.Path) -> Manifest | None:
+    """The manifest of an index, None when there is none. Raises ValueError for one that can't be read."""
+    try:
+        found = json.loads((root / MANIFEST).read_bytes())
+        return Manifest(str(found["layout"]), str(found["folder"]), dict(found["files"]))
+    except FileNotFoundError:
+        return None
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"the manifest lacks {error}") from None
+
+
+def write_manifest(root: pathlib.Path, manifest: Manifest, before: Mapping[str, str]) -> None:
+    """Let a state of the index take effect, with all its bytes on the disk, where those of the files `before` are."""
+    folder = root / manifest.folder
+    for name in manifest.files.keys() - before.keys():
+        sync(folder / name)
+    sync(folder)
+    beside = root / f"{MANIFEST}.new"
+    beside.write_text(json.dumps(vars(manifest), indent=1))
+    sync(beside)
+    os.replace(beside, root / MANIFEST)
+    sync(root)
+
+
+def sync(path: pathlib.Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+class _Bytes:
+    """A file over bytes that copies only what is read of them."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data, self._at, self._end = data, 0, len(data)
+
+    def read(self, size: int | None = -1) -> bytes:
+        begin = self._at
+        self._at = self._end if size is None or size < 0 else min(self._end, begin + size)
+        return bytes(self._data[begin : self._at])
+
+    def readinto(self, into: Any) -> int:
+        found = self.read(len(into))
+        into[: len(found)] = found
+        return len(found)
+
+    def readline(self, size: int = -1) -> bytes:
+        begin, step = self._at, 256
+        while (found := bytes(self._data[begin : begin + step])).find(b"\n") < 0 and begin + step < self._end:
+            step *= 4
+        end = found.find(b"\n") + 1 or len(found)
+        self._at = begin + (end if size < 0 else min(size, end))
+        return found[: self._at - begin]
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        self._at = max(0, place + (0, self._at, self._end)[whence])
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        """The bytes belong to others too."""
+
+
+class View(BufferFile):  # type: ignore[misc]
+    """Whoosh's file over a buffer, without its copies."""
+
+    def __init__(self, buf: memoryview, name: str | None = None, onclose: Any = None) -> None:
+        self._buf, self._name, self.onclose = buf, name, onclose
+        self.file = _Bytes(buf)
+        self.is_real = self.is_closed = False
+
+    def subset(self, position: int, length: int, name: str | None = None) -> "View":
+        return View(self._buf[position : position + length], name or self._name)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class Held(FileStorage):  # type: ignore[misc]
+    """The files of one state of an index. Raises ValueError for one that is not what the manifest says, and
+    FileNotFoundError."""
+
+    def __init__(self, folder: pathlib.Path, files: Mapping[str, str], known: Mapping[tuple[str, str], bytes]) -> None:
+        super().__init__(str(folder), supports_mmap=False, readonly=True)
+        self.data: dict[tuple[str, str], bytes] = {}
+        for name, sha256 in files.items():
+            data = known.get((name, sha256)) or (folder / name).read_bytes()
+            if (name, sha256) not in known and digest(data) != sha256:
+                raise ValueError(f"{name} is not as it was written")
+            self.data[name, sha256] = data
+        self._named = {name: data for (name, _), data in self.data.items()}
+
+    def list(self) -> list[str]:
+        return list(self._named)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def file_exists(self, name: str) -> bool:
+        return name in self._named
+
+    def file_length(self, name: str) -> int:
+        return len(self._named[name])
+
+    def open_file(self, name: str, **_more: Any) -> View:
+        if name not in self._named:
+            raise FileNotFoundError(name)
+        return View(memoryview(self._named[name]), name)
+
+
+class Working(FileStorage):  # type: ignore[misc]
+    """The files of an index that is being written. Segments never change once written, so they are read once. What the
+    library wants deleted stays until the manifest names it no more: till then it is what stands."""
+
+    def __init__(self, folder: pathlib.Path, known: dict[str, bytes]) -> None:
+        super().__init__(str(folder), supports_mmap=False)
+        self._known = known
+
+    def delete_file(self, name: str) -> None:
+        """Left to whoever writes the manifest."""
+
+    def open_file(self, name: str, **_more: Any) -> View:
+        data = self._known.get(name)
+        if data is None:
+            data = pathlib.Path(self._fpath(name)).read_bytes()
+            if name.endswith(".seg"):
+                self._known[name] = data
+        return View(memoryview(data), name)

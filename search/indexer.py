@@ -1,0 +1,183 @@
+"""Keeping the index in step with the pages: it follows the journal, and is made anew when it can't be trusted."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+from search import sources
+from search.entries import Entry
+from search.index import REDACTING, Index, Position, Unfit, Unusable, Writer
+from wiki import journal
+from wiki.db import session
+from wiki.verify import Difference
+
+log = logging.getLogger("minga.search")
+
+PAUSE = 0.2
+"""Seconds between two looks at the journal."""
+LONGEST_PAUSE = 3.0
+CHECK_SECONDS = 6 * 3600
+"""How often all bytes of the index are read, for those that the disk altered."""
+
+
+def step(index: Index, *, wait: float = 0.0) -> bool:
+    """Take in the next changes, or make the index anew if it is not one of this store; whether there was anything to
+    do. Raises TimeoutError when another writer is at it for longer than `wait` seconds, and OSError."""
+    session.close()
+    with index.writing(wait=wait) as writer:
+        try:
+            position = writer.position()
+        except Unusable as error:
+            log.log(
+                logging.INFO if error.state == "building" else logging.WARNING, "a new search index is made: %s", error
+            )
+            _make(writer)
+            return True
+        if sources.position_of(position.change) != position:
+            log.warning("a new search index is made: it is of another store")
+            _make(writer)
+            return True
+        changes = journal.since(position.change, sources.BATCH)
+        if not changes:
+            return _tidied(writer, position)
+        if any(change.verb in REDACTING for change in changes):
+            _make(writer)
+            return True
+        page_ids = sorted({change.page_id for change in changes if change.page_id is not None})
+        to = sources.position_of(changes[-1].id)
+        found, gone = sources.entries_of(page_ids)
+        session.close()
+        _put(writer, found, gone, to)
+        return True
+
+
+def _tidied(writer: Writer, position: Position) -> bool:
+    """While nobody waits, bring together what lies scattered; whether there was anything."""
+    uids = writer.scattered()
+    if uids:
+        found, gone = sources.entries_by_uid(uids)
+        session.close()
+        _put(writer, found, gone, position)
+    session.close()
+    return bool(uids)
+
+
+def _put(writer: Writer, found: Sequence[Entry], gone: Sequence[str], to: Position) -> None:
+    """Put all entries, or all but those that the index can't take: one of them is no reason to stop."""
+    try:
+        writer.put(found, gone, to)
+    except Unfit as error:
+        log.error("a page can't be indexed: %s", error)
+        fit = [entry for entry in found if _is_fit(writer, entry)]
+        writer.put(fit, [*gone, *(entry.uid for entry in found if entry not in fit)], to)
+
+
+def _is_fit(writer: Writer, entry: Entry) -> bool:
+    try:
+        writer.put([entry], [], writer.position())
+    except Unfit:
+        return False
+    return True
+
+
+def _make(writer: Writer) -> None:
+    position = sources.head()
+    session.close()
+    writer.replace(sources.all_entries(), position)
+
+
+def rebuild(index: Index) -> None:
+    """Make the index anew, whatever it is. Waits for a writer that is at it."""
+    with index.writing(wait=3600) as writer:
+        _make(writer)
+
+
+def catch_up(index: Index) -> int:
+    """Take in all changes up to the journal's head of this moment, or wait until somebody else has; says which."""
+    goal = journal.head()
+    session.close()
+    while True:
+        try:
+            if not step(index, wait=0.5) and _reached(index, goal):
+                return goal
+        except TimeoutError:
+            continue
+        except FileNotFoundError:
+            time.sleep(PAUSE)
+
+
+def _reached(index: Index, goal: int) -> bool:
+    with index.writing(wait=3600) as writer:
+        return writer.position().change >= goal
+
+
+def follow(index: Index, stopping: threading.Event) -> None:
+    """Take in changes as they come, until told to stop. What fails is tried again."""
+    failures, pause, check = 0, 0.0, time.monotonic() + CHECK_SECONDS
+    while not stopping.wait(pause):
+        try:
+            if time.monotonic() > check:
+                check = time.monotonic() + CHECK_SECONDS
+                if found := list(index.faults()):
+                    log.error("the search index is damaged: %s", "; ".join(found))
+                    rebuild(index)
+            pause = 0.0 if step(index) else PAUSE
+            if failures:
+                log.warning("the search index can be written again")
+            failures = 0
+        except TimeoutError:
+            pause = PAUSE
+        except Exception as error:
+            failures += 1
+            pause = min(LONGEST_PAUSE, PAUSE * 2**failures)
+            if failures == 1:
+                log.error("the search index can't be written: %s: %s", type(error).__name__, error)
+        finally:
+            session.close()
+
+
+def differences(index: Index, *, wait: float = 10.0) -> Iterator[Difference]:
+    """Where the index is not what the pages would give now. One that is being written gets a while to be done."""
+    faults = list(index.faults())
+    yield from (Difference("index", "", what) for what in faults)
+    if faults:
+        return
+    end = time.monotonic() + wait
+    while (held := index.held()) is not None:
+        wanted = {entry.uid: (entry.number, entry.digest()) for entry in sources.all_entries()}
+        found = [
+            Difference("index", uid, _told(held.get(uid), wanted.get(uid)))
+            for uid in sorted(held.keys() | wanted.keys())
+            if held.get(uid) != wanted.get(uid)
+        ]
+        if not found or time.monotonic() > end:
+            yield from found
+            return
+        time.sleep(PAUSE)
+
+
+def _told(held: tuple[int, str] | None, wanted: tuple[int, str] | None) -> str:
+    if held is None:
+        return "the page is not in it"
+    if wanted is None:
+        return "the page does not stand any more"
+    if held[0] != wanted[0]:
+        return f"it holds version {held[0]}, the page is at {wanted[0]}"
+    return "its words are not those of the page"
+
+
+def state(index: Index | None) -> tuple[str, int]:
+    """A word for `/readyz`, and how far in the journal the index is."""
+    if index is None:
+        return "off", 0
+    try:
+        position = index.position()
+    except Unusable as error:
+        return error.state, 0
+    waiting = sources.waiting_since(position)
+    return ("behind" if waiting and time.time() - waiting.timestamp() > BEHIND_SECONDS else "ok"), position
+
+
+BEHIND_SECONDS = 5
+"""A change that waits for longer means that nobody takes it in."""

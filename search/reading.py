@@ -1,0 +1,350 @@
+"""Answers from a Whoosh index: one state of it in memory for all threads, and a searcher for each thread.
+
+Searchers are never shared and never refreshed: the library's answers would be wrong.
+"""
+
+import heapq
+import itertools
+import logging
+import pathlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from whoosh import query
+
+from search import held, schema, words
+from search.grammar import Asked, Narrow
+from search.index import FACETS, Found, Mode, Order, Unusable
+
+log = logging.getLogger("minga.search")
+
+LOOK_SECONDS = 0.2
+"""How often a process looks whether the index has changed."""
+LOOK_AGAIN_SECONDS = 1.0
+"""How often it reads a damaged index anew."""
+TITLE = 3.0
+"""How much more a word counts in a title."""
+OWN = 1.25
+"""How much more a page in the reader's language counts."""
+FEW = 3
+"""With fewer hits than this a question is tried in other ways."""
+BEGINNINGS = 30
+"""How many words that begin as asked are looked for, the commonest."""
+SCANNED = 3000
+"""How many words are looked at to find these."""
+CORRECTED = 3
+"""How many words of a question are corrected at most."""
+CPU_SECONDS = 0.15
+"""After so long a question is answered with what was found until then."""
+KEPT = 16
+"""How many questions each state remembers the hits of: for filters and further pages."""
+
+Hits = tuple[Sequence[int], Mapping[int, float]]
+
+
+@dataclass
+class State:
+    """One state of the index. A column is a list by document number; `live` are the numbers that are not deleted."""
+
+    storage: held.Held
+    by_segment: dict[str, dict[str, list[Any]]]
+    columns: dict[str, list[Any]]
+    live: Sequence[int]
+    position: int
+    kept: dict[tuple[Asked, str], tuple[Hits, Mode, str]] = field(default_factory=dict)
+
+
+def load(root: pathlib.Path, before: State | None) -> State:
+    """The state that stands, with what it shares with one known before. Raises Unusable."""
+    for turn in itertools.count(1):
+        try:
+            manifest = held.find_manifest(root)
+            if manifest is None or manifest.layout != schema.LAYOUT:
+                raise Unusable("building")
+            return _loaded(root / manifest.folder, manifest.files, before)
+        except Unusable:
+            raise
+        except FileNotFoundError as error:
+            # The writer may have gone on to the next state meanwhile.
+            if turn == 5:
+                raise Unusable("broken", str(error)) from error
+            time.sleep(0.02)
+        except Exception as error:
+            raise Unusable("broken", f"{type(error).__name__}: {error}") from error
+    raise AssertionError("the loop above only ends by return or raise")
+
+
+def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None) -> State:
+    storage = held.Held(folder, files, before.storage.data if before else {})
+    searcher = storage.open_index().searcher()
+    try:
+        by_segment: dict[str, dict[str, list[Any]]] = {}
+        joined: dict[str, list[Any]] = {name: [] for name in ("uid", *schema.COLUMNS)}
+        for reader, _ in searcher.reader().leaf_readers():
+            name = reader.segment().segment_id()
+            known = before.by_segment.get(name) if before else None
+            by_segment[name] = known or _columns(reader)
+            for column, values in by_segment[name].items():
+                joined[column] += values
+        position = schema.position(searcher.document(uid=schema.MARKER))
+        live = [number for number in searcher.reader().all_doc_ids() if joined["uid"][number] != schema.MARKER]
+        return State(storage, by_segment, joined, live, position.change)
+    finally:
+        searcher.close()
+
+
+def _columns(reader: Any) -> dict[str, list[Any]]:
+    count = reader.doc_count_all()
+    found: dict[str, list[Any]] = {"uid": [""] * count}
+    # Deleted documents have no fields that anybody asks for, but keep their numbers.
+    for number in reader.all_doc_ids():
+        found["uid"][number] = reader.stored_fields(number)["uid"]
+    shared: dict[bytes, Any] = {}
+    for name in schema.COLUMNS:
+        column = reader.column_reader(name)
+        raw = [bytes(column[number]) for number in range(count)]
+        if name in ("number", "changed"):
+            found[name] = [int(value or 0) for value in raw]
+        elif name in schema.SEVERAL:
+            found[name] = [_kept(shared, value, lambda v: tuple(filter(None, v.decode().split("\n")))) for value in raw]
+        else:
+            found[name] = [value.decode() for value in raw]
+    return found
+
+
+def _kept(shared: dict[bytes, Any], value: bytes, made: Callable[[bytes], Any]) -> Any:
+    """One object for equal values."""
+    if value not in shared:
+        shared[value] = made(value)
+    return shared[value]
+
+
+class Reader:
+    """Asks the index in a folder. Safe to use from many threads."""
+
+    def __init__(self, root: pathlib.Path) -> None:
+        self._root = root
+        self._loading = threading.Lock()
+        self._own = threading.local()
+        self._state: State | None = None
+        self._unusable: Unusable | None = None
+        self._stamp: object = None
+        self._due = 0.0
+
+    def state(self) -> State:
+        """The newest state that can be had, the last good one while the stored index is damaged. Raises Unusable."""
+        if time.monotonic() >= self._due and self._loading.acquire(blocking=self._state is None):
+            try:
+                if time.monotonic() >= self._due:
+                    self._look()
+            finally:
+                self._loading.release()
+        if self._state is None:
+            raise self._unusable or Unusable("building")
+        return self._state
+
+    def _look(self) -> None:
+        stamp = _stamp(self._root)
+        if stamp != self._stamp or self._unusable:
+            try:
+                self._state, self._unusable = load(self._root, self._state), None
+            except Unusable as error:
+                if self._unusable is None and error.state == "broken":
+                    log.warning("the search index can't be read: %s", error)
+                self._unusable = error
+        pause = LOOK_AGAIN_SECONDS if self._unusable and self._unusable.state == "broken" else LOOK_SECONDS
+        self._stamp, self._due = stamp, time.monotonic() + pause
+
+    def _searcher(self, state: State) -> Any:
+        if getattr(self._own, "state", None) is not state:
+            old, self._own.searcher, self._own.state = getattr(self._own, "searcher", None), None, None
+            if old is not None:
+                old.close()
+            self._own.searcher, self._own.state = state.storage.open_index().searcher(), state
+        return self._own.searcher
+
+    def find(self, asked: Asked, narrow: Narrow, *, language: str, order: Order, first: int, size: int) -> Found:
+        state = self.state()
+        try:
+            (numbers, scores), mode, correction = self._hits(state, asked, words.primary(language))
+        except Exception as error:
+            log.exception("the search index can't be asked")
+            self._own.state = None
+            raise Unusable("broken", f"{type(error).__name__}: {error}") from error
+        inside, facets = _narrowed(state, numbers, narrow)
+        best = _ordered(state, inside, scores, order, first + size)[first:]
+        uids = state.columns["uid"]
+        return Found([uids[number] for number in best], len(inside), facets, mode, correction, state.position)
+
+    def _hits(self, state: State, asked: Asked, language: str) -> tuple[Hits, Mode, str]:
+        found = state.kept.get((asked, language))
+        if found is None:
+            found = Question(state, self._searcher(state), language).answer(asked)
+            if len(state.kept) >= KEPT:
+                state.kept.clear()
+            state.kept[asked, language] = found
+        return found
+
+
+def _stamp(root: pathlib.Path) -> object:
+    try:
+        found = (root / held.MANIFEST).stat()
+        return found.st_ino, found.st_mtime_ns, found.st_size
+    except OSError:
+        return None
+
+
+def _narrowed(
+    state: State, numbers: Sequence[int], narrow: Narrow
+) -> tuple[Sequence[int], dict[str, Sequence[tuple[str, int]]]]:
+    """Those that bear what is asked, and for each facet how many bear each value and all else that is asked."""
+    asked = {name: value for name in FACETS if (value := getattr(narrow, name))}
+    bearing = {name: _bearing(state, numbers, name, value) for name, value in asked.items()}
+    facets: dict[str, Sequence[tuple[str, int]]] = {}
+    for name in FACETS:
+        others = [those for other, those in bearing.items() if other != name]
+        column = state.columns[name]
+        values: Iterable[Any] = map(column.__getitem__, _inside(numbers, others))
+        if name in schema.SEVERAL:
+            values = itertools.chain.from_iterable(values)
+        facets[name] = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
+    return _inside(numbers, list(bearing.values())), facets
+
+
+def _bearing(state: State, numbers: Sequence[int], name: str, value: str) -> set[int]:
+    column = state.columns[name]
+    if name in schema.SEVERAL:
+        return {number for number in numbers if value in column[number]}
+    return {number for number in numbers if column[number] == value}
+
+
+def _inside(numbers: Sequence[int], sets: Sequence[set[int]]) -> Sequence[int]:
+    if not sets:
+        return numbers
+    inside = set.intersection(*sets)
+    return [number for number in numbers if number in inside]
+
+
+def _ordered(
+    state: State, numbers: Sequence[int], scores: Mapping[int, float], order: Order, size: int
+) -> Sequence[int]:
+    changed, titles = state.columns["changed"], state.columns["title_key"]
+    if order == "title":
+        return heapq.nsmallest(size, numbers, key=lambda number: (titles[number], number))
+    if order == "changed" or not scores:
+        return heapq.nlargest(size, numbers, key=lambda number: (changed[number], number))
+    return heapq.nlargest(size, numbers, key=lambda number: (scores[number], changed[number], number))
+
+
+class Question:
+    """One question to one state, for readers of a language."""
+
+    def __init__(self, state: State, searcher: Any, language: str) -> None:
+        self._state, self._searcher, self._language = state, searcher, language
+        self._until = time.thread_time() + CPU_SECONDS
+
+    def answer(self, asked: Asked) -> tuple[Hits, Mode, str]:
+        """All words; with few hits all words as they may have been meant; then some of the words."""
+        if asked.is_empty:
+            return (self._state.live, {}), "all", ""
+        found = self._all(asked)
+        if len(found[0]) >= FEW or asked.wants_nothing:
+            return found, "all", ""
+        meant = self._corrected(asked)
+        correction = " ".join(meant.terms) if meant else ""
+        if meant and not found[0] and (corrected := self._all(meant))[0]:
+            return corrected, "corrected", correction
+        if len(asked.terms) > 1 and not found[0]:
+            some = self._some(meant or asked)
+            if some[0]:
+                return some, "some", correction
+        return found, "all", correction
+
+    def _all(self, asked: Asked) -> Hits:
+        clauses = [self._word(term) for term in asked.terms]
+        clauses += [self._phrase(phrase) for phrase in asked.phrases]
+        clauses += [self._beginning(beginning) for beginning in asked.beginnings]
+        return self._without(self._matching(query.And(clauses)) if clauses else (self._state.live, {}), asked)
+
+    def _some(self, asked: Asked) -> Hits:
+        """Most of the words count for more than one of them often."""
+        clauses: list[Any] = [query.Or([self._word(term) for term in asked.terms], scale=0.5)]
+        clauses += [self._phrase(phrase) for phrase in asked.phrases]
+        return self._without(self._matching(query.And(clauses)), asked)
+
+    def _without(self, found: Hits, asked: Asked) -> Hits:
+        if not asked.without:
+            return found
+        unwanted = query.Or([self._word(one[0]) if len(one) == 1 else self._phrase(one) for one in asked.without])
+        no = set(self._searcher.docs_for_query(unwanted))
+        return [number for number in found[0] if number not in no], found[1]
+
+    def _word(self, term: str) -> Any:
+        """A word as it is, and its stems."""
+        clauses = [query.Term("title", term, boost=TITLE), query.Term("body", term)]
+        for stem in words.stems(term):
+            clauses += [query.Term("title_stems", stem, boost=TITLE), query.Term("body_stems", stem)]
+        return query.Or(clauses)
+
+    def _phrase(self, phrase: tuple[str, ...]) -> Any:
+        if len(phrase) == 1:
+            return query.Or([query.Term("title", phrase[0], boost=TITLE), query.Term("body", phrase[0])])
+        return query.Or([query.Phrase("title", list(phrase), boost=TITLE), query.Phrase("body", list(phrase))])
+
+    def _beginning(self, beginning: str) -> Any:
+        """In titles only: a beginning may open thousands of words of texts."""
+        reader = self._searcher.reader()
+        found = itertools.islice(reader.expand_prefix("title", beginning), SCANNED)
+        counted = [(reader.doc_frequency("title", word), word.decode()) for word in found]
+        common = [word for _, word in heapq.nlargest(BEGINNINGS, counted)]
+        return query.Or([query.Term("title", word) for word in common]) if common else query.NullQuery
+
+    def _corrected(self, asked: Asked) -> Asked | None:
+        """The question with the words that stand nowhere replaced by ones like them; None if there are none."""
+        terms, left = list(asked.terms), CORRECTED
+        for place, term in enumerate(asked.terms):
+            if len(term) < 4 or left == 0 or term.isdigit() or self._stands(term):
+                continue
+            left -= 1
+            near = self._near(term, 1, 1)
+            if not near and len(term) >= 7:
+                near = self._near(term, 2, 2)
+            if near:
+                terms[place] = max(near)[1]
+        return replace(asked, terms=tuple(dict.fromkeys(terms))) if tuple(terms) != asked.terms else None
+
+    def _near(self, term: str, distance: int, prefix: int) -> list[tuple[int, str]]:
+        """Words that stand somewhere, so many letters from a term, with how often."""
+        reader = self._searcher.reader()
+        near = {word for part in PARTS for word in reader.corrector(part).suggest(term, 5, distance, prefix)}
+        return [(sum(reader.doc_frequency(part, word) for part in PARTS), word) for word in near]
+
+    def _stands(self, term: str) -> bool:
+        reader = self._searcher.reader()
+        stemmed = [(f"{part}_stems", stem) for stem in words.stems(term) for part in PARTS]
+        return any(reader.doc_frequency(name, word) for name, word in [("title", term), ("body", term), *stemmed])
+
+    def _matching(self, asked: Any) -> Hits:
+        """The numbers and scores of all that match, until the time is over."""
+        asked = asked.normalize()
+        context = self._searcher.context()
+        found: list[tuple[int, float]] = []
+        for searcher, offset in self._searcher.leaf_searchers():
+            matcher = asked.matcher(searcher, context)
+            while matcher.is_active():
+                found.append((offset + matcher.id(), matcher.score()))
+                matcher.next()
+                if not len(found) % 256 and time.thread_time() > self._until:
+                    break
+        spoken = self._state.columns["language"]
+        scores = {
+            number: score * OWN if words.primary(spoken[number]) == self._language else score for number, score in found
+        }
+        return list(scores), scores
+
+
+PARTS = ("title", "body")

@@ -1,0 +1,82 @@
+"""How entries are laid out in a Whoosh index.
+
+Whoosh is only given words that are folded and stemmed already, with a space between: what a word is, is decided in
+`search.words`, for this index and any other. What a question is narrowed by lies in columns.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from whoosh import analysis, columns, fields
+
+from search import words
+from search.entries import Entry
+from search.index import Position
+
+LAYOUT = "2"
+"""Another layout, tokeniser or stemmer needs another number here: an index of an older one is made anew."""
+BORDER = "¶"
+"""Stands between passages, so that no phrase is found across them. No question can hold it."""
+COLUMNS = ("number", "digest", "kind", "language", "community", "changed", "region", "licence", "task", "title_key")
+SEVERAL = frozenset({"region", "licence", "task"})
+"""Columns of several values, with a line for each."""
+MARKER = "position"
+"""The uid of the one document that is no page: it tells how far in the journal the index is."""
+
+
+def make() -> Any:
+    text = analysis.SpaceSeparatedTokenizer()
+    named: dict[str, Any] = {
+        "uid": fields.ID(unique=True, stored=True),
+        "position": fields.STORED(),
+        "mark": fields.STORED(),
+        "title": fields.TEXT(analyzer=text),
+        "body": fields.TEXT(analyzer=text),
+        "title_stems": fields.TEXT(analyzer=text, phrase=False),
+        "body_stems": fields.TEXT(analyzer=text, phrase=False),
+    }
+    for column in COLUMNS:
+        named[column] = fields.COLUMN(columns.VarBytesColumn())
+    return fields.Schema(**named)
+
+
+def document(entry: Entry) -> dict[str, Any]:
+    """The fields of an entry, all of them text or bytes. Raises ValueError for what could not be stored."""
+    called = [words.folded(text) for text in (entry.title, *(name for _, name in entry.names))]
+    told = [words.folded(text) for text in entry.passages]
+    found: dict[str, Any] = {
+        "uid": entry.uid,
+        "number": b"%d" % entry.number,
+        "digest": entry.digest().encode(),
+        "kind": entry.kind.encode(),
+        "language": entry.language.encode(),
+        "community": entry.community.encode(),
+        "changed": b"%d" % entry.changed,
+        "region": "\n".join(entry.regions).encode(),
+        "licence": "\n".join(entry.licences).encode(),
+        "task": "\n".join(entry.tasks).encode(),
+        "title_key": " ".join(called[0])[:80].encode(),
+        "title": f" {BORDER} ".join(map(" ".join, called)),
+        "body": f" {BORDER} ".join(map(" ".join, told)),
+    }
+    spoken = [entry.language, *(language or entry.language for language, _ in entry.names)]
+    titles = [text for language, text in zip(spoken, called, strict=True) if words.primary(language) in words.STEMMERS]
+    found["title_stems"] = _stems(titles)
+    if words.primary(entry.language) in words.STEMMERS:
+        found["body_stems"] = _stems(told)
+    return {name: value for name, value in found.items() if value}
+
+
+def _stems(texts: Sequence[Sequence[str]]) -> str:
+    return " ".join(stem for text in texts for word in text for stem in words.stems(word))
+
+
+def marker(position: Position) -> dict[str, Any]:
+    return {"uid": MARKER, "position": position.change, "mark": position.mark}
+
+
+def position(found: Mapping[str, Any] | None) -> Position:
+    """The position that the stored fields of a marker tell. Raises ValueError when there is none."""
+    if found is None:
+        raise ValueError("it holds no position")
+    return Position(int(found["position"]), str(found["mark"]))

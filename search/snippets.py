@@ -1,0 +1,133 @@
+"""The piece of a text that shows why it was found, cut so that whoever shows it can escape each part first."""
+
+import bisect
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from search import words
+from search.grammar import Asked
+
+Piece = tuple[str, bool]
+"""Some text, and whether it is what was asked for."""
+
+LENGTH = 240
+BEFORE = 60
+"""Characters shown before the first word that was asked for."""
+MARKS = 100
+"""How many places of a passage are looked at."""
+FAR = 20_000
+"""Characters that are looked at."""
+MARKUP = re.compile(
+    r"(?m)^[ \t]{0,8}(?:[#>*+|-]{1,8}|\d{1,3}\.)[ \t]+"
+    r"|\*\*|__|`+|!?\[(?:\[[^\]|[]{0,200}\|)?|\]\([^)\s]{0,300}\)|\]\]|\|"
+)
+"""The signs of Markdown that would stand in the way of reading."""
+
+
+class _Aligned(dict[int, str]):
+    """Folds letters one by one, so that places in a text stay what they are."""
+
+    def __missing__(self, letter: int) -> str:
+        folded = words.fold(chr(letter)) if chr(letter).isalnum() else chr(letter)
+        self[letter] = folded if len(folded) == 1 else chr(letter)
+        return self[letter]
+
+
+_ALIGNED = _Aligned()
+
+
+def of(passages: Sequence[str], asked: Asked) -> list[Piece]:
+    """The best place of some texts, the first of them when none bears a word of what was asked."""
+    wanted = [*asked.terms, *(word for phrase in asked.phrases for word in phrase)]
+    wanted = [word for word in dict.fromkeys(wanted) if word not in words.STOP_WORDS] or wanted
+    pattern = _pattern(tuple(wanted), asked.beginnings)
+    best, most, left = _plain(passages[0][:FAR]) if passages else "", 0, FAR
+    found: list[tuple[int, int, str]] = []
+    known: dict[str, str | None] = {}
+    for passage in passages:
+        if pattern is None or left <= 0 or most == len(wanted) + len(asked.beginnings):
+            break
+        # Most passages bear none of the words, and need not be made plain.
+        if pattern.search(passage[:left].translate(_ALIGNED)):
+            text = _plain(passage[:left])
+            marks = list(_marks(text, pattern, wanted, asked.beginnings, known))
+            if (worth := len({word for _, _, word in marks})) > most:
+                best, most, found = text, worth, marks
+        left -= len(passage)
+    return _cut(best, found)
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", MARKUP.sub(" ", text)).split())
+
+
+def _marks(
+    text: str,
+    pattern: re.Pattern[str],
+    wanted: Sequence[str],
+    beginnings: Sequence[str],
+    known: dict[str, str | None],
+) -> Iterator[tuple[int, int, str]]:
+    """Where a text bears a word that is wanted: from, to, and which. `known` remembers which each word is."""
+    seen = 0
+    for match in pattern.finditer(text.translate(_ALIGNED)):
+        word = words.fold(text[match.start() : match.end()])
+        if word not in known:
+            alike = (one for one in wanted if words.alike(one, word))
+            known[word] = next(alike, None) or next((one for one in beginnings if word.startswith(one)), None)
+        if meant := known[word]:
+            yield match.start(), match.end(), meant
+            seen += 1
+            if seen == MARKS:
+                return
+
+
+@functools.lru_cache(64)
+def _pattern(wanted: tuple[str, ...], beginnings: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Words that may be meant: stems only change the end of a word."""
+    starts = {word[: max(2, min(map(len, words.stems(word))) - 1)] for word in wanted}
+    starts |= set(beginnings)
+    if not starts:
+        return None
+    rest = "[^\\W_]*+(?:['’ʼ\u0300-\u036f]++[^\\W_]++|[\u0300-\u036f]++)*+"
+    return re.compile(f"(?<![^\\W_])(?:{'|'.join(map(re.escape, sorted(starts)))}){rest}")
+
+
+def _cut(text: str, marks: Sequence[tuple[int, int, str]]) -> list[Piece]:
+    if len(text) <= LENGTH:
+        begin, end = 0, len(text)
+    else:
+        begin, end = _window(text, marks)
+    pieces: list[Piece] = []
+    at = begin
+    for start, stop, _ in marks:
+        if begin <= start and stop <= end:
+            pieces += [(text[at:start], False), (text[start:stop], True)]
+            at = stop
+    pieces.append((text[at:end], False))
+    if begin:
+        pieces.insert(0, ("… ", False))
+    if end < len(text):
+        pieces.append((" …", False))
+    return [piece for piece in pieces if piece[0]]
+
+
+def _window(text: str, marks: Sequence[tuple[int, int, str]]) -> tuple[int, int]:
+    """Where a piece begins and ends that bears most of the different words, at the borders of words."""
+    begins = [start for start, _, _ in marks]
+    best, most = 0, 0
+    for index, start in enumerate(begins):
+        last = bisect.bisect_left(begins, start + LENGTH - BEFORE)
+        worth = len({word for _, _, word in marks[index:last]})
+        if worth > most:
+            best, most = start, worth
+    begin = max(0, min(best - BEFORE, len(text) - LENGTH)) if most else 0
+    if begin:
+        begin = text.rfind(" ", max(0, begin - 20), begin + 1) + 1 or begin
+    end = min(len(text), begin + LENGTH)
+    if end < len(text):
+        space = text.rfind(" ", begin + LENGTH - 20, end)
+        end = space if space > best else end
+    return begin, end

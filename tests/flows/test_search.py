@@ -1,0 +1,338 @@
+"""Search beside a site that is really served: a save is found soon, and whatever befalls the index, nobody gets an
+error and it recovers by itself."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import sizes
+from tests.designs.examples import pump
+from tests.flows.people import Api, commons
+from tests.flows.serving import Site, serving
+from tests.search import hostile
+from wiki import limits
+
+pytestmark = pytest.mark.xdist_group("search")
+
+SOON = 2.0
+"""Within so many seconds a save is found."""
+RECOVERED = 20.0
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, request) -> Iterator[tuple[Site, Api]]:
+    with commons(tmp_path_factory.mktemp("search"), request, empty=False) as found:
+        yield found
+
+
+class Searching(threading.Thread):
+    """Somebody who searches all the time, on a new connection each time; `wrong` holds what was no answer."""
+
+    def __init__(self, url: str, text: str = "bomba") -> None:
+        super().__init__()
+        self.address, self.text = urllib.parse.urlsplit(url).netloc, text
+        self.over = threading.Event()
+        self.wrong: list[object] = []
+        self.states: list[str] = []
+        self.answered = 0
+
+    def run(self) -> None:
+        asked = urllib.parse.urlencode({"q": self.text, "lang": "en"})
+        paths = [f"/search?{asked}", f"/api/v1/search?{asked}", f"/designs?{asked}", "/readyz"]
+        while not self.over.wait(0.02):
+            path = paths[self.answered % len(paths)]
+            try:
+                status, _ = ask(self.address, path)
+            except (OSError, http.client.HTTPException) as error:
+                self.wrong.append((path, repr(error)))
+            else:
+                self.answered += 1
+                if status != 200:
+                    self.wrong.append((path, status))
+
+
+@contextlib.contextmanager
+def searching(site: Site) -> Iterator[Searching]:
+    somebody = Searching(site.url)
+    somebody.start()
+    try:
+        yield somebody
+    finally:
+        somebody.over.set()
+        somebody.join()
+    assert somebody.wrong == []
+    assert somebody.answered > 3
+
+
+def ask(address: str, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(address, timeout=30)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def slugs(api: Api, text: str, **more: object) -> list[str]:
+    status, answer = api.get(f"/search?{urllib.parse.urlencode({'q': text, 'per_page': 100, **more})}")
+    assert status == 200
+    return [hit["slug"] for hit in answer["hits"]]
+
+
+def until(told: Callable[[], bool], seconds: float, site: Site) -> float:
+    begin = time.monotonic()
+    while not told():
+        assert time.monotonic() - begin < seconds, site.log()[-3000:]
+        time.sleep(0.03)
+    return time.monotonic() - begin
+
+
+def save(api: Api, slug: str, words: str) -> None:
+    status, answer = api.get(f"/designs/comun/{slug}")
+    if status == 404:
+        sent = {"community": "comun", "slug": slug, "language": "es", "document": pump(title=words)}
+        assert api.post("/designs", sent)[0] == 201
+    else:
+        sent = {"base": answer["number"], "document": pump(title=words), "note": ""}
+        assert api.put(f"/designs/comun/{slug}", sent)[0] == 200
+
+
+def web_workers(site: Site) -> list[int]:
+    """Those of its children that answer: they have a thread for each request that they answer at a time."""
+    tasks = {pid: len(os.listdir(f"/proc/{pid}/task")) for pid in site.workers()}
+    return [pid for pid, count in tasks.items() if count > limits.THREADS]
+
+
+def indexer(site: Site) -> int:
+    """The youngest of the others: it is begun last, and the only one of them that is killed here."""
+    while True:
+        with contextlib.suppress(OSError):
+            answering = web_workers(site)
+            if len(others := [pid for pid in site.workers() if pid not in answering]) == 2 and len(answering) == 2:
+                return others[-1]
+        time.sleep(0.02)
+
+
+def recovered(site: Site, api: Api, *, checked: bool = True) -> None:
+    """It says that it is well, knows all that was saved, and is what the pages say."""
+
+    def well() -> bool:
+        status, state = http_ready(api)
+        return status == 200 and state["status"] == "ok" and state["index"]["position"] == state["index"]["journal"]
+
+    until(well, RECOVERED, site)
+    if checked:
+        assert "is what the pages say" in site.command("search", "verify")
+
+
+def http_ready(api: Api) -> tuple[int, dict[str, object]]:
+    status, body = ask(api.address, "/readyz")
+    return status, json.loads(body)
+
+
+def index_of(site: Site) -> pathlib.Path:
+    return site.folder / "index"
+
+
+def test_a_save_is_found_soon_and_in_every_worker(served, capsys):
+    site, api = served
+    recovered(site, api, checked=False)
+    took = []
+    for turn in range(sizes.of(5, 50)):
+        word = f"palabra{turn}x"
+        save(api, "pronto", f"Bomba {word}")
+        before = f'"palabra{turn - 1}x"'
+        took.append(until(lambda word=word: all(slugs(api, word) == ["pronto"] for _ in range(4)), SOON, site))
+        until(lambda before=before: all(slugs(api, before) == [] for _ in range(4)), SOON, site)
+    with capsys.disabled():
+        print(f"\nfound after a save: {min(took):.2f}-{max(took):.2f} s", end=" ")
+
+
+def test_a_save_does_not_wait_for_the_index(served):
+    site, api = served
+    stopped = indexer(site)
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        begin = time.monotonic()
+        for turn in range(5):
+            save(api, "aparte", f"Aparte {turn}")
+        assert time.monotonic() - begin < 5
+        assert slugs(api, "pronto OR aparte") is not None
+        until(lambda: http_ready(api)[1]["index"]["state"] == "behind", 15, site)
+        assert b"newest changes" in ask(api.address, "/search?q=bomba&lang=en")[1]
+        assert b"Aparte 4" in ask(api.address, "/designs?q=aparte")[1]
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    recovered(site, api)
+
+
+def test_a_hostile_question_is_answered_at_once(served, capsys):
+    _site, api = served
+    slowest = 0.0
+    for name, text in hostile.QUESTIONS.items():
+        path = f"/search?{urllib.parse.urlencode({'q': text[:8000]})}"
+        best = min(timed(api.address, path) for _ in range(2))
+        assert best <= 0.25, name
+        slowest = max(slowest, best)
+    with capsys.disabled():
+        print(f"\n{len(hostile.QUESTIONS)} hostile questions, the slowest took {slowest * 1000:.0f} ms", end=" ")
+
+
+def timed(address: str, path: str) -> float:
+    begin = time.monotonic()
+    assert ask(address, path)[0] == 200
+    return time.monotonic() - begin
+
+
+@pytest.mark.long
+def test_a_killed_indexer_goes_on_where_it_was(served):
+    site, api = served
+    luck = random.Random(4)
+    with searching(site):
+        for turn in range(sizes.of(5, 65)):
+            save(api, f"muerte-{turn % 7}", f"Bomba turno{turn}")
+            time.sleep(luck.random() * 0.4)
+            os.kill(indexer(site), signal.SIGKILL)
+            if turn % 5 == 4:
+                until(lambda turn=turn: slugs(api, f"turno{turn}") == [f"muerte-{turn % 7}"], RECOVERED, site)
+    recovered(site, api)
+    assert "Traceback" not in site.log()
+
+
+def truncate(index: pathlib.Path) -> None:
+    for path in index.glob("index-*/*.seg"):
+        os.truncate(path, path.stat().st_size // 3)
+
+
+def corrupt(index: pathlib.Path) -> None:
+    for path in index.glob("index-*/*"):
+        data = bytearray(path.read_bytes())
+        for place in range(0, len(data), 97):
+            data[place] ^= 0x5A
+        path.write_bytes(data)
+
+
+def cut_toc(index: pathlib.Path) -> None:
+    for path in index.glob("index-*/*.toc"):
+        os.truncate(path, 10)
+
+
+def garble(index: pathlib.Path) -> None:
+    (index / "manifest.json").write_bytes(b"\x00" * 100)
+
+
+def take_segments(index: pathlib.Path) -> None:
+    for path in index.glob("index-*/*.seg"):
+        path.unlink()
+
+
+DAMAGES = (truncate, corrupt, cut_toc, garble, take_segments, shutil.rmtree)
+BEFORE_NEW_WORKERS = DAMAGES if sizes.long else (corrupt, shutil.rmtree)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("damage", "fresh"),
+    [*((one, False) for one in DAMAGES), *((one, True) for one in BEFORE_NEW_WORKERS)],
+)
+def test_a_damaged_index_is_made_anew(served, damage, fresh):
+    """New workers have nothing in memory, so that the store answers for a while."""
+    site, api = served
+    recovered(site, api, checked=False)
+    with searching(site) if not fresh else contextlib.nullcontext():
+        if fresh:
+            stopped = indexer(site)
+            os.kill(stopped, signal.SIGSTOP)
+        damage(index_of(site))
+        if fresh:
+            try:
+                for worker in web_workers(site):
+                    os.kill(worker, signal.SIGKILL)
+                site.wait()
+                assert slugs(api, "bomba") != []
+                assert http_ready(api)[1]["status"] == "degraded"
+            finally:
+                os.kill(stopped, signal.SIGCONT)
+        save(api, "sana", f"Bomba {damage.__name__} {fresh}")
+        recovered(site, api)
+        assert slugs(api, f"{damage.__name__} {fresh}".replace("_", " ")) == ["sana"]
+
+
+@contextlib.contextmanager
+def read_only(folder: pathlib.Path) -> Iterator[None]:
+    """The folder as its user can't write it. Only an attribute of the file system keeps root out."""
+    if os.geteuid():
+        paths = [folder, *folder.glob("index-*")]
+        for path in paths:
+            path.chmod(0o500)
+        try:
+            yield
+        finally:
+            for path in paths:
+                path.chmod(0o700)
+    else:
+        done = subprocess.run(["chattr", "-R", "+i", str(folder)], capture_output=True, check=False)
+        if done.returncode:
+            pytest.skip("not run: this file system can't keep root from writing")
+        try:
+            yield
+        finally:
+            subprocess.run(["chattr", "-R", "-i", str(folder)], check=True)
+
+
+def test_an_index_that_cannot_be_written_catches_up_later(served):
+    site, api = served
+    recovered(site, api, checked=False)
+    with searching(site), read_only(index_of(site)):
+        save(api, "cerrada", "Bomba cerrajaqu")
+        until(lambda: http_ready(api)[1]["index"]["state"] == "behind", 15, site)
+        assert slugs(api, "bomba") != []
+        assert b"newest changes" in ask(api.address, "/search?q=bomba&lang=en")[1]
+        assert b"Bomba cerrajaqu" in ask(api.address, "/designs?q=cerrajaqu")[1]
+    assert until(lambda: slugs(api, "cerrajaqu") == ["cerrada"], 5, site) < 5
+    recovered(site, api)
+
+
+def test_two_sites_on_one_folder_have_two_indexers_and_one_index(served):
+    site, api = served
+    with searching(site), serving(site.folder, workers=1, env={"MINGA_THROTTLE": "off"}) as other:
+        there = Api(other.url, api.token)
+        for turn in range(sizes.of(8, 60)):
+            save(api if turn % 2 else there, f"dos-{turn % 4}", f"Bomba dos{turn}")
+            if turn % 4 == 3:
+                site.command("search", "catch-up")
+        until(lambda: slugs(there, f"dos{turn}") == slugs(api, f"dos{turn}") == [f"dos-{turn % 4}"], 5, site)
+        recovered(site, api)
+        assert "designs are in the index" in other.command("search", "rebuild")
+        recovered(site, api)
+    assert site.log().count("Traceback") == 0
+
+
+def test_idle_it_costs_nearly_nothing(served, capsys):
+    site, api = served
+    recovered(site, api, checked=False)
+    pid = indexer(site)
+    before = cpu(pid)
+    time.sleep(3)
+    used = (cpu(pid) - before) / 3
+    with capsys.disabled():
+        print(f"\nan idle indexer takes {used * 100:.1f} % of a processor", end=" ")
+    assert used < 0.05
+
+
+def cpu(pid: int) -> float:
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,369 @@
+"""What every index must do, whichever it is."""
+
+import contextlib
+import os
+import pathlib
+import random
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from search import grammar, reading, whooshed
+from search.entries import Entry
+from search.grammar import Narrow
+from search.index import Found, Position, Unfit, Unusable
+from tests import sizes
+from tests.search import hostile
+
+
+def entry(uid: int, title: str, *passages: str, language: str = "es", **more: object) -> Entry:
+    given = {
+        "uid": f"{uid:032x}",
+        "number": 1,
+        "language": language,
+        "kind": "machine",
+        "community": "comun",
+        "changed": 1000 + uid,
+        "title": title,
+        "names": (),
+        "passages": passages,
+        "regions": (),
+        "licences": ("CC-BY-SA-4.0",),
+        "tasks": (),
+    }
+    return Entry(**(given | more))
+
+
+SHELF = [
+    entry(1, "Bomba de mecate", "Sube agua de pozo con una soga", "pistones de goma", regions=("NI", "BO", "BO-L")),
+    entry(2, "Silo metálico para maíz", "Guarda el grano seco", tasks=("postharvest",), regions=("GT",)),
+    entry(3, "Plantadeira de feijão", "Abre o sulco e planta", language="pt-BR", regions=("BR",)),
+    entry(4, "Rainwater cistern", "Ferrocement tank", language="en", kind="structure", licences=("CC0-1.0",)),
+    entry(5, "Ch'uñu", "Papa ñawpa", language="qu", kind="practice", names=(("es", "Chuño negro"),)),
+]
+
+
+@pytest.fixture
+def root(tmp_path) -> pathlib.Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def index(root) -> whooshed.FolderIndex:
+    made = whooshed.FolderIndex(root)
+    with made.writing(wait=1) as writer:
+        writer.replace(SHELF, Position(10, "ten"))
+    return made
+
+
+def put(index: whooshed.FolderIndex, *entries: Entry, gone: tuple[int, ...] = (), to: int = 11) -> None:
+    with index.writing(wait=1) as writer:
+        writer.put(entries, [f"{uid:032x}" for uid in gone], Position(to))
+
+
+def ask(index: whooshed.FolderIndex, text: str, language: str = "es", **more: object) -> Found:
+    asked, narrow = grammar.read(text)
+    given = {"language": language, "order": "relevance", "first": 0, "size": 50}
+    return index.find(asked, more.pop("narrow", narrow), **(given | more))
+
+
+def found(index: whooshed.FolderIndex, text: str, **more: object) -> list[int]:
+    return [int(uid, 16) for uid in ask(index, text, **more).uids]
+
+
+def reread(index: whooshed.FolderIndex, position: int) -> None:
+    end = time.monotonic() + 2
+    while index.position() != position:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "uids"),
+    [
+        ("maiz", [2]),
+        ("maíz", [2]),
+        ("MAI\u0301Z", [2]),
+        ("maíces", [2]),
+        ("bombas", [1]),
+        ("feijoes", [3]),
+        ("cisterns", [4]),
+        ("ch'uñu", [5]),
+        ("chunos negros", [5]),
+        ("agua bomba", [1]),
+        ("agua silo", [1, 2]),
+        ('"agua de pozo"', [1]),
+        ('"agua pozo"', []),
+        ('"pozos"', []),
+        ('"soga pistones"', []),
+        ("agua -soga", []),
+        ("-soga", [5, 4, 3, 2]),
+        ('agua -"de goma"', []),
+        ("bom*", [1]),
+        ("pist*", []),
+        ("kind:structure", [4]),
+        ("", [5, 4, 3, 2, 1]),
+    ],
+)
+def test_what_is_found(index, text, uids):
+    assert sorted(found(index, text)) == sorted(uids)
+
+
+def test_a_title_counts_for_more_and_the_newest_stands_first_else(index):
+    put(index, entry(6, "Otra", "bomba bomba"), entry(7, "Igual"), entry(8, "Igual"))
+    reread(index, 11)
+    assert found(index, "bomba") == [1, 6]
+    assert found(index, "igual") == [8, 7]
+    assert found(index, "", order="title")[:2] == [1, 5]
+    assert found(index, "", order="changed")[:2] == [8, 7]
+    assert found(index, "", first=2, size=2) == [6, 5]
+
+
+def test_all_words_then_others_like_them_then_some(index):
+    assert ask(index, "agua pozo").mode == "all"
+    wrong = ask(index, "bonba")
+    assert (wrong.mode, wrong.correction, wrong.total) == ("corrected", "bomba", 1)
+    some = ask(index, "mecate maíz xyzzy")
+    assert (some.mode, some.total) == ("some", 2)
+    assert ask(index, "xyzzy") == Found([], 0, ask(index, "xyzzy").facets, "all", "", 10)
+
+
+def test_a_facet_counts_what_would_be_found_with_each_value(index):
+    everything = ask(index, "")
+    assert dict(everything.facets["kind"]) == {"machine": 3, "structure": 1, "practice": 1}
+    assert dict(everything.facets["region"]) == {"NI": 1, "BO": 1, "BO-L": 1, "GT": 1, "BR": 1}
+    narrowed = ask(index, "", narrow=Narrow(kind="machine", language="es"))
+    assert narrowed.total == 2
+    assert dict(narrowed.facets["kind"]) == {"machine": 2}
+    assert dict(narrowed.facets["language"]) == {"es": 2, "pt-BR": 1}
+    assert found(index, "", narrow=Narrow(region="BO")) == [1]
+    assert found(index, "", narrow=Narrow(licence="CC0-1.0")) == [4]
+    assert found(index, "", narrow=Narrow(task="postharvest")) == [2]
+
+
+def test_an_update_replaces_and_a_page_that_is_gone_is_not_found(index):
+    put(index, entry(1, "Bomba de pedal", number=2), gone=(2,))
+    put(index, entry(1, "Bomba de viento", number=3), entry(1, "Bomba de ariete", number=4), to=12)
+    reread(index, 12)
+    assert found(index, "bomba") == found(index, "ariete") == [1]
+    assert [found(index, word) for word in ("mecate", "pedal", "viento", "maíz")] == [[]] * 4
+    assert ask(index, "").total == 4
+    assert index.held() == {e.uid: (e.number, e.digest()) for e in [*SHELF[2:], entry(1, "Bomba de ariete", number=4)]}
+
+
+def test_a_hundred_updates_leave_each_page_once(index):
+    luck = random.Random(1)
+    newest: dict[int, int] = {}
+    for turn in range(sizes.of(100, 1000)):
+        uid = luck.randrange(1, 40)
+        newest[uid] = turn
+        put(index, entry(uid, f"Página {uid}", f"vuelta{turn}", number=turn + 1), to=turn + 11)
+        if turn % 10 == 0:
+            index.position()
+    reread(index, turn + 11)
+    for uid, turn in newest.items():
+        assert found(index, f"pagina vuelta{turn}") == [uid]
+    assert ask(index, "pagina").total == len(newest)
+
+
+def test_many_small_changes_are_brought_together(index, root):
+    shelf = {one.uid: one for one in [*SHELF, *(entry(100 + turn, f"Nueva {turn}") for turn in range(40))]}
+    for turn in range(40):
+        put(index, shelf[f"{100 + turn:032x}"], to=11 + turn)
+        with index.writing(wait=1) as writer:
+            while uids := writer.scattered():
+                writer.put([shelf[uid] for uid in uids], [], Position(11 + turn))
+        assert len(list(root.glob("index-*/*.seg"))) <= 16
+    reread(index, 50)
+    assert found(index, "nueva 7") == [107]
+    assert ask(index, "nueva").total == 40
+
+
+def test_what_cannot_be_indexed_changes_nothing(index, root, monkeypatch):
+    bad = entry(7, "Nadie debe hallar esto", kind="\ud800")
+    with pytest.raises(Unfit):
+        put(index, entry(6, "Secreto"), bad)
+    assert index.position() == 10
+    assert list(index.faults()) == []
+    real = whooshed.writing.schema.document
+
+    def wrong(one: Entry) -> dict[str, object]:
+        return real(one) | ({"body": 7} if one.uid == bad.uid else {})
+
+    monkeypatch.setattr(whooshed.writing.schema, "document", wrong)
+    with pytest.raises(Unfit):
+        put(index, entry(8, "Secreto"), entry(7, "Secreto dos"), entry(9, "Público"))
+    put(index, entry(9, "Público", "abierto"), to=12)
+    reread(index, 12)
+    assert found(index, "secreto") == []
+    assert found(index, "publico abierto") == [9]
+
+
+def test_a_commit_that_fails_leaves_what_stood(index, root, monkeypatch):
+    class Full(OSError):
+        pass
+
+    def fails(*_: object) -> None:
+        raise Full(28, "No space left on device")
+
+    monkeypatch.setattr(whooshed.writing.held, "write_manifest", fails)
+    with pytest.raises(Full):
+        put(index, entry(6, "Nueva"))
+    assert found(index, "bomba") == [1]
+    assert found(index, "nueva") == []
+    monkeypatch.undo()
+    with index.writing(wait=1) as writer:
+        assert writer.position() == Position(10, "ten")
+    put(index, entry(6, "Nueva"), to=12)
+    reread(index, 12)
+    assert found(index, "nueva") == [6]
+    assert list(index.faults()) == []
+    assert len(list(root.glob("index-*/*.toc*"))) == 1
+
+
+def test_two_writers_take_turns(index, root):
+    other = whooshed.FolderIndex(root)
+    with index.writing(wait=0), pytest.raises(TimeoutError), other.writing(wait=0.1):
+        pass
+    put(other, entry(6, "Segunda"), to=11)
+    put(index, entry(7, "Primera"), to=12)
+    reread(index, 12)
+    assert found(index, "segunda") == [6]
+    assert found(index, "primera") == [7]
+
+
+def test_an_index_is_made_anew_beside_the_one_that_stands(index, root):
+    def slowly() -> Iterator[Entry]:
+        yield entry(1, "Renovada")
+        assert found(index, "bomba") == [1]
+
+    with index.writing(wait=1) as writer:
+        writer.replace(slowly(), Position(20))
+    reread(index, 20)
+    assert found(index, "renovada") == [1]
+    assert found(index, "bomba") == []
+    assert len(list(root.glob("index-*"))) == 1
+
+    def breaks() -> Iterator[Entry]:
+        yield entry(1, "Rota")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), index.writing(wait=1) as writer:
+        writer.replace(breaks(), Position(30))
+    assert found(index, "renovada") == [1]
+    assert len(list(root.glob("index-*"))) == 1
+    put(index, entry(2, "Sigue"), to=31)
+
+
+def truncate(path: pathlib.Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+
+
+def flip(path: pathlib.Path) -> None:
+    """One bit, which the library itself would hardly notice."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", [truncate, flip, pathlib.Path.unlink])
+@pytest.mark.parametrize("files", ["index-*/*.seg", "index-*/*.toc", "manifest.json"])
+def test_a_damaged_index_is_seen_by_all_and_misleads_nobody(index, root, files, damage):
+    assert found(index, "bomba") == [1]
+    for path in root.glob(files):
+        damage(path)
+    assert list(index.faults())
+    time.sleep(reading.LOOK_SECONDS * 1.1)
+    assert found(index, "bomba") == [1], "what is in memory goes on being right"
+    with pytest.raises(Unusable):
+        found(whooshed.FolderIndex(root), "bomba")
+    for writing in (index, whooshed.FolderIndex(root)):
+        with writing.writing(wait=1) as writer, pytest.raises(Unusable):
+            writer.position()
+    with index.writing(wait=1) as writer:
+        writer.replace(SHELF, Position(10))
+    assert found(whooshed.FolderIndex(root), "bomba") == [1]
+    assert list(index.faults()) == []
+
+
+def test_what_a_killed_writer_did_not_finish_is_done_again(index, root, monkeypatch):
+    monkeypatch.setattr(whooshed.writing.held, "write_manifest", lambda *_: (_ for _ in ()).throw(SystemExit))
+    with pytest.raises(SystemExit):
+        put(index, entry(6, "Escrita"))
+    monkeypatch.undo()
+    again = whooshed.FolderIndex(root)
+    assert found(again, "bomba") == [1]
+    with again.writing(wait=1) as writer:
+        assert writer.position() == Position(10, "ten")
+    put(again, entry(6, "Escrita"))
+    reread(again, 11)
+    assert found(again, "escrita") == [6]
+    assert list(again.faults()) == []
+
+
+def test_the_folder_is_its_owners_only(index, root):
+    assert root.stat().st_mode & 0o777 == 0o700
+    root.chmod(0o755)
+    assert any("others" in fault for fault in index.faults())
+
+
+def test_threads_get_right_answers_while_somebody_writes(root):
+    index = whooshed.FolderIndex(root)
+    shelf = [entry(n, f"Bomba {n}", f"palabra{n} " + "agua suelo maíz " * 20) for n in range(1, 120)]
+    with index.writing(wait=1) as writer:
+        writer.replace(shelf, Position(1))
+    wrong: list[object] = []
+    over = threading.Event()
+
+    def asks(seed: int) -> None:
+        luck = random.Random(seed)
+        while not over.is_set():
+            number = luck.randrange(1, 100)
+            try:
+                if found(index, f"palabra{number}") != [number] or ask(index, "bomba agua").total < 99:
+                    wrong.append(number)
+            except Exception as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=asks, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    before = len(os.listdir("/proc/self/fd"))
+    for turn in range(sizes.of(6, 200)):
+        put(index, entry(100 + turn % 19, f"Bomba {turn}", "agua"), to=2 + turn)
+        time.sleep(0.1)
+    after = len(os.listdir("/proc/self/fd"))
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert after - before < 5
+
+
+@pytest.mark.parametrize("text", hostile.QUESTIONS.values(), ids=hostile.QUESTIONS)
+def test_a_hostile_question_takes_no_longer_than_another(crowded, text):
+    begin = time.thread_time()
+    ask(crowded, text)
+    assert time.thread_time() - begin < 0.25
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory) -> whooshed.FolderIndex:
+    """An index with many words, some of them everywhere."""
+    luck = random.Random(3)
+    syllables = ["ma", "iz", "pla", "con", "tra", "sem", "per", "pos", "bo", "co", "ri", "de", "la", "gua", "ne", "to"]
+    lexicon = ["".join(luck.choices(syllables, k=luck.randint(1, 5))) for _ in range(8000)]
+    common = ["agua", "maiz", "suelo", "de", "la", "el", "en", "y", "a", "los"]
+
+    def text(count: int) -> str:
+        return " ".join(luck.choice(common if luck.random() < 0.4 else lexicon) for _ in range(count))
+
+    index = whooshed.FolderIndex(tmp_path_factory.mktemp("crowded") / "index")
+    with index.writing(wait=1) as writer:
+        writer.replace((entry(n, text(6), text(150)) for n in range(1, sizes.of(1200, 20_000))), Position(1))
+    with contextlib.suppress(Unusable):
+        ask(index, "agua")
+    return index

@@ -1,0 +1,146 @@
+"""The page and the API of search."""
+
+import time
+
+import pytest
+
+from search import indexer
+from tests.designs.examples import pump
+from tests.search import hostile
+from wiki import history, pages
+
+
+@pytest.fixture
+def shelf(context, comun, rosa, app):
+    """Some designs, and an index that knows them."""
+    for slug, language, changes in (
+        ("bomba", "es", {}),
+        ("silo", "es", {"title": "Silo para maíz", "tasks": ["postharvest"], "regions": ["GT"], "kind": "structure"}),
+        ("rope", "en", {"title": "Rope pump", "summary": 'Lifts water. <b>Bold</b> & "quoted"'}),
+    ):
+        pages.create(comun, pump(**changes), slug=slug, language=language, by=rosa)
+    index = app.extensions["minga.search"]
+    while indexer.step(index):
+        pass
+    return index
+
+
+def hits(client, address: str) -> list[str]:
+    answer = client.get(f"/api/v1/search?{address}")
+    assert answer.status_code == 200, answer.text
+    return [hit["slug"] for hit in answer.json["hits"]]
+
+
+def test_the_api_answers_as_it_is_described(client, shelf):
+    answer = client.get("/api/v1/search?q=mecates&per_page=1&lang=en").json
+    assert set(answer) >= {"total", "hits", "facets", "suggestion", "position"}
+    hit = answer["hits"][0]
+    assert (hit["url"], hit["title"], hit["language"]) == ("http://localhost/c/comun/bomba", "Bomba de mecate", "es")
+    assert hit["region"] == ["BR-CE", "NI"]
+    assert answer["position"] == indexer.journal.head()
+    assert answer["index"] == "ok"
+    assert client.get("/api/v1/openapi.json").json["paths"]["/api/v1/search"]
+
+
+@pytest.mark.parametrize(
+    ("address", "slugs"),
+    [
+        ("q=maiz", ["silo"]),
+        ("q=ma%C3%ADces", ["silo"]),
+        ("q=&kind=structure", ["silo"]),
+        ("region=BR", ["bomba", "rope"]),
+        ("region=BR-CE&language=en", ["rope"]),
+        ("q=kind:structure", ["silo"]),
+        ("licence=CC-BY-SA-4.0&task=water&sort=title", ["bomba", "rope"]),
+        ("community=nada", []),
+        ("sort=title", ["bomba", "rope", "silo"]),
+        ("sort=title&per_page=2&page=2", ["silo"]),
+        ("q=nailon&sort=xx&page=-3", ["bomba", "rope", "silo"]),
+        ("sort=title&per_page=0", ["bomba"]),
+        ("q=nailon&per_page=x&page=99999999999999999999", []),
+    ],
+)
+def test_filters_and_pages(client, shelf, address, slugs):
+    found = hits(client, address)
+    assert (found if "sort=title" in address else sorted(found)) == slugs
+
+
+def test_snippets_escape_first_and_mark_then(client, shelf):
+    snippet = client.get("/api/v1/search?q=lifts").json["hits"][0]["snippet"]
+    assert snippet == "<mark>Lifts</mark> water. &lt;b&gt;Bold&lt;/b&gt; &amp; &#34;quoted&#34;"
+    assert snippet in client.get("/search?q=lifts").text
+
+
+def test_the_page_offers_what_narrows_and_what_may_be_meant(client, shelf):
+    html = client.get("/search?q=bomba+nailon&lang=en").text
+    assert "one design" in html or "3 designs" in html
+    html = client.get("/search?q=nailon&lang=en").text
+    assert "3 designs" in html
+    assert '<option value="pt-BR">' not in html
+    assert '<option value="es">Español (2)</option>' in html
+    assert "These bear some of them" in client.get("/search?q=maiz+xyzzy&lang=en").text
+    corrected = client.get("/search?q=naylon&lang=en").text
+    assert "Nothing bears the words “naylon”. These designs bear “nailon”." in corrected
+    assert "Nothing found" in client.get("/search?q=xyzzy&lang=en").text
+    chosen = client.get("/search?q=maiz&kind=recipe&lang=en").text
+    assert '<option value="recipe" selected>' in chosen
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "Buscar"), ("pt-BR", "Buscar"), ("en", "Search")])
+def test_it_speaks_three_languages(client, shelf, language, words):
+    html = client.get(f"/search?q=agua&lang={language}").text
+    assert f"<h1>{words}</h1>" in html
+    assert f'<html lang="{language}">' in html
+
+
+def test_the_shelf_asks_the_index_while_it_knows_all(client, shelf, comun, rosa):
+    assert "<mark>" in client.get("/designs?q=mecates").text
+    assert 'href="/c/comun/bomba"' in client.get("/designs?q=mecate&regions=NI&tasks=water").text
+    pages.create(comun, pump(title="Bomba nueva"), slug="nueva", language="es", by=rosa)
+    html = client.get("/designs?q=nueva").text
+    assert "Bomba nueva" in html
+    assert "<mark>" not in html
+
+
+def test_a_page_retired_meanwhile_is_not_shown(client, shelf, rosa):
+    pages.retire(history.get_page("comun", "bomba"), by=rosa, note="")
+    assert sorted(hits(client, "q=mecate")) == ["rope", "silo"]
+
+
+def test_the_store_answers_while_there_is_no_index(client, context, comun, rosa, app):
+    pages.create(comun, pump(), slug="bomba", language="es", by=rosa)
+    pages.create(comun, pump(title="Silo", regions=["GT"]), slug="silo", language="es", by=rosa)
+    assert hits(client, "q=mecate") == ["bomba"]
+    assert hits(client, "q=&region=GT&licence=CC-BY-SA-4.0") == ["silo"]
+    answer = client.get("/search?q=mecate&lang=en")
+    assert "is being prepared" in answer.text
+    assert client.get("/readyz").json["index"]["state"] == "building"
+    app.extensions["minga.search"] = None
+    assert "is limited at the moment" in client.get("/search?q=mecate&lang=en").text
+
+
+def test_a_damaged_index_is_no_error(client, shelf, app):
+    folder = app.config["DATA_DIR"] / "index"
+    for path in folder.glob("index-*/*.seg"):
+        path.write_bytes(b"")
+    assert hits(client, "q=mecate") == ["bomba"]
+    assert client.get("/api/v1/search").json["index"] == "broken"
+    assert "is limited at the moment" in client.get("/search?q=mecate&lang=en").text
+    state = client.get("/readyz")
+    assert (state.status_code, state.json["status"], state.json["index"]["state"]) == (200, "degraded", "broken")
+    assert indexer.step(shelf)
+    time.sleep(1.1)
+    assert len(hits(client, "q=mecates")) == 3
+    assert client.get("/readyz").json["status"] == "ok"
+
+
+def test_a_hostile_question_gets_a_page(client, shelf):
+    for text in hostile.QUESTIONS.values():
+        for path in ("/search", "/api/v1/search", "/designs"):
+            assert client.get(path, query_string={"q": text[:5000], "kind": text[:50]}).status_code == 200, text
+
+
+def test_reading_makes_no_cookie(client, shelf):
+    answer = client.get("/search?q=agua")
+    assert "Set-Cookie" not in answer.headers
+    assert client.get("/search?q=agua", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304

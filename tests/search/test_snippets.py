@@ -1,0 +1,59 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search import grammar, snippets, web
+
+LONG = "palabra " * 100
+
+
+def shown(passages: list[str], text: str) -> str:
+    """A piece with what was asked for in square brackets."""
+    pieces = snippets.of(passages, grammar.read(text)[0])
+    return "".join(f"[{part}]" if is_asked else part for part, is_asked in pieces)
+
+
+@pytest.mark.parametrize(
+    ("text", "passage", "expected"),
+    [
+        ("maiz", "El maíz seco", "El [maíz] seco"),
+        ("maices", "El MAÍZ seco", "El [MAÍZ] seco"),
+        ("luz", "con las luces", "con las [luces]"),
+        ("feijões", "o feijão preto", "o [feijão] preto"),
+        ("bio*", "Un biodigestor", "Un [biodigestor]"),
+        ('"de agua"', "una bomba de agua", "una bomba de [agua]"),
+        ("man", "manual", "manual"),
+        ("eje", "**Engrase** el [eje](/x) cada mes", "Engrase el [eje] cada mes"),
+        ("nada", "otra cosa", "otra cosa"),
+        ("", "otra cosa", "otra cosa"),
+    ],
+)
+def test_what_was_asked_for_is_marked(text, passage, expected):
+    assert shown([passage], text) == expected
+
+
+def test_the_place_with_most_words_is_shown():
+    text = f"{LONG} bomba {LONG} la bomba de mecate sube agua {LONG}"
+    piece = shown(["Otro resumen con bomba.", text], "bomba mecate agua")
+    assert "la [bomba] de [mecate] sube [agua]" in piece
+    assert piece.startswith("… ")
+    assert piece.endswith(" …")
+    assert len(piece) < 260
+
+
+@given(st.text("ab <>&\"'\u0301íÍß*[]|#\n", max_size=400), st.text("abí ß<&", max_size=12))
+def test_nothing_is_lost_or_let_through(passage, asked):
+    pieces = snippets.of([passage], grammar.read(asked)[0])
+    html = str(web.marked(pieces))
+    bare = html.replace("<mark>", "").replace("</mark>", "")
+    assert "<" not in bare
+    assert ">" not in bare
+
+
+@pytest.mark.parametrize("sign", ["[", "[[", "](", "\n", "#", "*", "- ", "'", "\u0300", "a'", "a ", "[[a|", "|", "1."])
+def test_a_long_text_of_signs_takes_no_time(sign):
+    begin = time.process_time()
+    snippets.of([sign * (250_000 // len(sign))] * 3, grammar.read("abc a bio*")[0])
+    assert time.process_time() - begin < 0.5
