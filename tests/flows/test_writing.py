@@ -1,4 +1,4 @@
-"""Writing on a phone: with a script and without, with a line that is cut, with a keyboard alone. Nothing is lost."""
+"""Writing on a phone: with a script and without, and with a line that is cut. Nothing is lost."""
 
 import uuid
 
@@ -281,41 +281,6 @@ def test_without_a_script_going_back_finds_what_was_typed(visit):
     assert page.is_checked("input[name=hazards][value=crush]")
     saved(ana)
     ana.sees(title)
-
-
-def test_a_small_machine_is_written_by_keyboard_alone(scripted):
-    page = scripted.goes("/new?kind=machine&lang=en").page
-    title = unused()
-
-    def to(selector, limit=200):
-        for _ in range(limit):
-            if page.evaluate("s => document.activeElement.matches(s)", selector):
-                return
-            page.keyboard.press("Tab")
-        pytest.fail(f"{selector} is not reached")
-
-    to("#title")
-    page.keyboard.type(title)
-    to("input[name=hazards]")
-    page.keyboard.press("Space")
-    to("[name=bom-0-name]")
-    page.keyboard.type("Rope")
-    to("button[value=bom-add]")
-    page.keyboard.press("Enter")
-    to("[name=bom-1-name]")
-    page.keyboard.type("Pipe")
-    to("button[value=bom-1-up]")
-    page.keyboard.press("Enter")
-    assert [value for _, value in names(page)] == ["Pipe", "Rope"]
-    to("#note")
-    covered = page.evaluate(
-        "() => { const n = document.activeElement.getBoundingClientRect(), b = document.querySelector('.savebar')"
-        ".getBoundingClientRect(); return n.bottom > b.top && n.top < b.bottom; }"
-    )
-    assert not covered, "the bar hides the field"
-    with page.expect_navigation(url="**saved=*"):
-        page.keyboard.press("Enter")
-    scripted.sees(title)
 
 
 def test_the_summary_is_counted_and_words_are_picked(scripted):

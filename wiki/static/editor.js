@@ -116,6 +116,8 @@ function act(button) {
     if (other) (how === "up" ? other.before(row) : other.after(row));
     number(list);
     button.focus();
+    // At an end of the list its button is not shown.
+    if (document.activeElement !== button) row.focus();
     row.scrollIntoView({ block: "nearest" });
     tell(words.moved);
   }
