@@ -20,8 +20,12 @@ READER = (
     "/c/comun/revisada/blame",
     "/c/comun/revisada/blame?part=bom",
     "/c/comun/revisada/links",
+    "/c/comun/revisada/parts?for=4",
+    "/c/comun/bomba-de-mecate",
     "/c/comun/no-escrita",
     "/changes",
+    "/search?q=bomba",
+    "/search?q=zzzz",
     "/missing",
     "/people/rosa",
     "/sign-in",
@@ -36,14 +40,18 @@ AUTHOR = (
     "/c/comun/revisada/edit",
     "/c/comun/revisada/undo?revision=2",
     "/c/comun/revisada/manage",
+    "/c/comun/revisada/files",
     "/account",
 )
+ADMIN = ("/c/comun", "/c/comun/revisada", "/c/comun/revisada/r/1", "/c/comun/revisada/manage", "/changes", "/account")
+PAGES = {"reader": READER, "author": AUTHOR, "admin": ADMIN}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def revised(served):
-    api = served[1]
+    site, api = served
+    site.command("account", "create", "jefa", "--admin", "--passphrase-stdin", given="la sombra del tamarindo\n")
     sent = {"community": "comun", "slug": "revisada", "language": "es", "document": pump()}
     assert api.post("/designs", sent)[0] == 201
     changed = pump(summary="Sube agua de pozos de hasta 40 m.")
@@ -53,13 +61,15 @@ def revised(served):
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("language", ["es", "pt-BR", "en"])
-@pytest.mark.parametrize("role", ["reader", "author"])
+@pytest.mark.parametrize("role", ["reader", "author", "admin"])
 def test_pages_can_be_read_by_all_and_ask_nobody_else(visit, role, language, width):
     visitor = visit(width, language=language, dark=width == 320)
     if role == "author":
         visitor.signs_in()
+    if role == "admin":
+        visitor.signs_in("jefa", "la sombra del tamarindo")
     found = []
-    for path in READER if role == "reader" else AUTHOR:
+    for path in PAGES[role]:
         joint = "&" if "?" in path else "?"
         visitor.goes(f"{path}{joint}lang={language}")
         page = visitor.page
