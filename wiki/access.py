@@ -19,6 +19,8 @@ RIGHTS: dict[str, str] = {
     "give-role": "steward",
     "found": "person",
     "upload": "person",
+    "undo-all": "admin",
+    "redact": "admin",
 }
 """The least role that each act needs. Other rooms add their acts at wiring."""
 

@@ -102,11 +102,16 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=268435456", "secure_delete=ON")
+"""What is deleted is overwritten: words that were taken away lie in no free page."""
+FORGET_SECONDS = 10
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_connection(connection: Any, _record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=268435456"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
 
@@ -205,6 +210,25 @@ def standing(model: type[M], values: Sequence[Any]) -> M:
     row = model(**{column.key: value for column, value in zip(model.__table__.columns, values, strict=True)})
     make_transient_to_detached(row)
     return session.merge(row, load=False)
+
+
+def forget() -> bool:
+    """See to it that what was deleted lies nowhere on the disk any more: empty SQLite's log, which waits for those who
+    still read an older state; rewrite PostgreSQL's tables. Whether that was possible within `FORGET_SECONDS`."""
+    session.close()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (FULL)")
+        return True
+    end = time.monotonic() + FORGET_SECONDS
+    with contextlib.closing(db.engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        while cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > end:
+                log.warning("the log of the database could not be emptied: somebody reads all the time")
+                return False
+            time.sleep(0.1)
+    return True
 
 
 def last(row: Model) -> None:

@@ -112,8 +112,12 @@ def find(place: str, *, by: Account) -> Kept | None:
     )
     if row is None:
         return None
-    fields = [(str(name), str(value)) for name, value in json.loads(zlib.decompress(row.fields))]
-    return Kept(row.place, row.title, row.at, fields)
+    return Kept(row.place, row.title, row.at, fields(row))
+
+
+def fields(row: Draft) -> Fields:
+    """What a draft holds; its `fields` must have been loaded."""
+    return [(str(name), str(value)) for name, value in json.loads(zlib.decompress(row.fields))]
 
 
 def on(page: Page | Opened, *, by: Account) -> Sequence[Draft]:

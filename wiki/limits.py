@@ -118,3 +118,11 @@ UPLOAD_BYTES_PER_DAY = 256 * MIB
 """What is kept of the files that an account sends in 24 hours."""
 ORPHAN_HOURS = 48
 """After this long stored bytes that no row names are swept away."""
+
+UNDO_ALL_PAGES = 200
+"""On how many pages the edits of an account are taken back at once."""
+REDACT_SHORTEST = 4
+REDACT_LONGEST = 200
+"""Characters of words that are taken away everywhere."""
+REDACT_REVISIONS = 500
+"""How many versions words are taken away from at once."""

@@ -316,4 +316,5 @@ def person(handle: str) -> ResponseReturnValue:
     found = history.by_author(account, before=before, limit=library.PER_PAGE + 1)
     shown = found[: library.PER_PAGE]
     older = shown[-1].id if len(found) > len(shown) else None
-    return render_template("designs/person.html", account=account, revisions=shown, older=older)
+    may_undo = access.allows("undo-all", None, session.who())
+    return render_template("designs/person.html", account=account, revisions=shown, older=older, may_undo=may_undo)

@@ -157,6 +157,11 @@ def edit(community: str, slug: str) -> ResponseReturnValue:
         begun = history.get_version(page, base)
     except errors.Missing:
         raise errors.Invalid([Problem("base", "no-such-version")]) from None
+    except errors.Gone:
+        # Nothing can be merged any more: who wrote looks over it once again, on what stands now.
+        form.base.data = page.head
+        raw = forms.read(sent, history.get_version(page).document, reading.language())
+        return _form(raw, form, 409, problems=[Problem("", "base-gone")], unsaved=True, **where)
     raw = forms.read(sent, begun.document, reading.language())
     do = "show" if request.method == "GET" else sent.get("do", "")
     if do == "show" or forms.act(raw, do) is not None:

@@ -81,6 +81,14 @@ PROBLEMS = {
     "drawing-empty": __("Nothing that can be shown is left of the drawing."),
     "too-many-drafts": __("You have too many drafts: at most %(limit)s. Save or throw away one of them."),
     "bad-number": __("Write a number, such as 2 or 0.5."),
+    "base-gone": __(
+        "The version that you began from was taken away. Look over what you wrote, leave out what had to go, and save."
+    ),
+    "words-length": __("Give between %(least)s and %(limit)s characters."),
+    "words-everywhere": __("These words stand in too many places (%(count)s): at most %(limit)s. Give more of them."),
+    "words-in-note": __("The reason is public: say it without these words."),
+    "words-in-key": __("“%(page)s” holds these words in the name of a row: edit the page first, then come back."),
+    "words-needed": __("“%(page)s” can't stand without these words: edit or rename it first, then come back."),
     "bad-resolution": __("This answer can't be used."),
 }
 
