@@ -122,6 +122,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
         app.register_blueprint(door.blueprint)
     index = whooshed.of(app.config["SEARCH_URL"], app.config["DATA_DIR"])
     app.extensions["minga.search"] = index
+    app.extensions["minga.checks"] = (facts.differences, functools.partial(indexer.standing, index))
     app.extensions["minga.index_state"] = functools.partial(indexer.state, index)
     app.view_functions["library.browse"] = search.web.instead_of(app.view_functions["library.browse"])
     openapi.also(search.web.description())

@@ -3,6 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
+from designs import facts
 from designs import samples as sample_commons
 
 
@@ -25,4 +26,11 @@ def remove() -> None:
     click.echo(f"{sample_commons.remove()} sample designs retired.")
 
 
-COMMANDS: tuple[click.Command, ...] = (samples,)
+@click.command()
+@with_appcontext
+def rebuild() -> None:
+    """Make anew what lists know of designs, from their newest versions."""
+    click.echo(f"{facts.rebuild()} designs looked through.")
+
+
+COMMANDS: tuple[click.Command, ...] = (samples, rebuild)

@@ -1,9 +1,10 @@
 """Keeping the facts of designs in step with their documents."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
 
 from designs import sheet
 from designs.models import Design, Fact
@@ -11,9 +12,11 @@ from wiki import db, document, folding, history
 from wiki.db import session
 from wiki.document import Document
 from wiki.models import Page
+from wiki.verify import Difference
 
 LISTED = ("tasks", "crops", "regions", "power", "skills", "hazards")
 SHOWN = ("photo", "drawing", "")
+COLUMNS = ("kind", "summary", "picture", "alt", "folded")
 
 
 def follow(page_id: int, content: Document) -> None:
@@ -53,10 +56,38 @@ def rebuild(batch: int = 200) -> int:
     return done
 
 
+def differences(batch: int = 200) -> Iterator[Difference]:
+    """Where the facts of a page are not what its document says. `rebuild` mends them."""
+    after = 0
+    query = select(Page).options(joinedload(Page.space)).order_by(Page.id).limit(batch)
+    while pages := session.scalars(query.where(Page.id > after)).all():
+        after = pages[-1].id
+        contents = history.heads(pages)
+        rows = {row.page_id: row for row in session.scalars(select(Design).where(Design.page_id.in_(contents)))}
+        held: dict[int, set[tuple[str, str]]] = {page_id: set() for page_id in contents}
+        for fact in session.scalars(select(Fact).where(Fact.page_id.in_(contents))):
+            held[fact.page_id].add((fact.name, fact.value))
+        for page in pages:
+            if page.id in contents:
+                yield from _differences(page, contents[page.id], rows.get(page.id), held[page.id])
+        session.expunge_all()
+
+
+def _differences(page: Page, content: Document, row: Design | None, held: set[tuple[str, str]]) -> Iterator[Difference]:
+    wanted, facts = of(page.id, content)
+    wrong = [name for name in COLUMNS if row is None or getattr(row, name) != getattr(wanted, name)]
+    wrong += ["title"] if page.title != document.text(content, "title") else []
+    wrong += sorted({name for name, _ in held ^ {(fact.name, fact.value) for fact in facts}})
+    if wrong:
+        yield Difference("facts", page.name, f"lists do not say what its newest version says: {', '.join(wrong)}")
+
+
 def _prepare(pages: Sequence[Page]) -> Callable[[], None]:
     def unit() -> None:
         for page in pages:
             if (content := history.find_document(page)) is not None:
                 follow(page.id, content)
+                title = document.text(content, "title")
+                session.execute(update(Page).where(Page.id == page.id).values(title=title))
 
     return unit

@@ -72,7 +72,7 @@ def _marked(merged: merge.TextMerge) -> str:
 @with_appcontext
 def verify_command(as_json: bool) -> None:
     """Check that all that is stored is as it was written. Ends with 1 and says what differs."""
-    differences = verify.all_differences()
+    differences = [*verify.all_differences(), *(d for check in current_app.extensions["minga.checks"] for d in check())]
     if as_json:
         rows = [{"kind": d.kind, "id": d.id, "what": d.what} for d in differences]
         click.echo(json.dumps({"ok": not rows, "differences": rows}, ensure_ascii=False))

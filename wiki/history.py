@@ -68,6 +68,14 @@ def find_document(page: Page) -> Document | None:
         return None
 
 
+def heads(found: Sequence[Page]) -> dict[int, Document]:
+    """The documents of the newest versions of pages by the pages' ids, without those that were taken away."""
+    newest = (Revision.page_id == Page.id) & (Revision.number == Page.head)
+    query = select(Page.id, Snapshot.body).join(Revision, newest).join(Snapshot, Snapshot.id == Revision.snapshot_id)
+    rows = session.execute(query.where(Page.id.in_([page.id for page in found])))
+    return {page_id: document.unpack(body) for page_id, body in rows}
+
+
 def parents(revision: Revision) -> list[bytes]:
     return list(
         session.scalars(select(Parent.digest).where(Parent.revision_id == revision.id).order_by(Parent.position))

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from search import grammar, indexer
 from search.grammar import Narrow
@@ -167,3 +167,19 @@ def test_the_state_tells_what_the_matter_is(index, page, app, comun, rosa, monke
     assert indexer.state(index) == ("ok", head)
     monkeypatch.setattr(indexer, "BEHIND_SECONDS", -5)
     assert indexer.state(index) == ("behind", head)
+
+
+def test_the_verifier_of_all_is_not_told_of_an_index_that_is_still_to_come(index, page, comun, rosa):
+    def told():
+        return [one.what for one in indexer.standing(index)]
+
+    assert told() == [], "none was made yet"
+    indexer.rebuild(index)
+    assert told() == []
+    pages.save(history.get_page("comun", "bomba"), pump(title="Otra"), base=1, by=rosa)
+    assert told() == [], "nobody has taken it in yet, and it does not say so"
+    indexer.catch_up(index)
+    db.session.execute(update(Snapshot).values(body=db.session.scalar(select(Snapshot.body).order_by(Snapshot.id))))
+    db.session.commit()
+    time.sleep(0.3)
+    assert told() == ["its words are not those of the page"]

@@ -81,6 +81,28 @@ def test_verify_ends_with_1_and_says_what_differs(app, minga, comun, rosa):
     assert (answer["ok"], [d["kind"] for d in answer["differences"]]) == (False, ["revision"])
 
 
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE design SET summary = 'otra'", "summary"),
+        ("UPDATE page SET title = 'otro'", "title"),
+        ("DELETE FROM fact WHERE name = 'hazards'", "hazards"),
+        ("INSERT INTO fact VALUES (1, 'regions', 'PE')", "regions"),
+        ("DELETE FROM design", "kind, summary, picture, alt, folded"),
+    ],
+)
+def test_what_lists_know_is_checked_and_made_anew(app, minga, comun, rosa, damage, told):
+    pages.create(comun, pump(), language="es", by=rosa)
+    with sqlite3.connect(app.config["DATA_DIR"] / "minga.db") as store:
+        store.execute(damage)
+    store.close()
+    answer = json.loads(minga("verify", "--json").output)
+    assert [(d["kind"], d["id"]) for d in answer["differences"]] == [("facts", "comun/bomba-de-mecate")]
+    assert answer["differences"][0]["what"].endswith(f": {told}")
+    assert minga("rebuild").output.startswith("1 ")
+    assert minga("verify").exit_code == 0
+
+
 def test_accounts_are_made_reset_and_given_tokens(minga, context):
     done = minga("account", "create", "luz", "--admin")
     assert accounts.authenticate("luz", done.output.splitlines()[-1]).is_admin
