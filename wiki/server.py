@@ -7,6 +7,7 @@ Children hold one end of a pipe, the cord. It breaks when the parent tells them 
 import contextlib
 import logging
 import os
+import pathlib
 import resource
 import select
 import signal
@@ -303,6 +304,7 @@ def _be(child: Child, held: int, tell: int, *, quiet: bool) -> None:
     """Be this child, and never return: what the parent still had to do is not the child's."""
     status = 1
     try:
+        _be_called(f"minga {child.name}")
         signals = _signals_as_bytes()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -319,6 +321,12 @@ def _be(child: Child, held: int, tell: int, *, quiet: bool) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(status)
+
+
+def _be_called(name: str) -> None:
+    """What `ps` and `top` call this process, at most 15 letters, where a system can be told."""
+    with contextlib.suppress(OSError):
+        pathlib.Path("/proc/self/comm").write_text(name[:15])
 
 
 def _watch(child: Child, held: int, signals: int, life: Life) -> None:

@@ -46,11 +46,17 @@ class Site:
 
     def workers(self) -> list[int]:
         """The processes that answer, oldest first."""
+        return self.children("worker")
+
+    def children(self, kind: str) -> list[int]:
+        """Its processes of a kind, such as `indexer`, oldest first."""
         found = []
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
-                fields = stat.read_text(errors="replace").rpartition(")")[2].split()
-                if int(fields[1]) == self.pid and fields[0] != "Z":
+                _, _, told = stat.read_text(errors="replace").partition("(")
+                name, _, rest = told.rpartition(")")
+                fields = rest.split()
+                if int(fields[1]) == self.pid and fields[0] != "Z" and name.startswith(f"minga {kind}"):
                     found.append((int(fields[19]), int(stat.parent.name)))
         return [pid for _, pid in sorted(found)]
 

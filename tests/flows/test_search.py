@@ -22,7 +22,6 @@ from tests.designs.examples import pump
 from tests.flows.people import Api, commons
 from tests.flows.serving import Site, serving
 from tests.search import hostile
-from wiki import limits
 
 pytestmark = pytest.mark.xdist_group("search")
 
@@ -110,20 +109,11 @@ def save(api: Api, slug: str, words: str) -> None:
         assert api.put(f"/designs/comun/{slug}", sent)[0] == 200
 
 
-def web_workers(site: Site) -> list[int]:
-    """Those of its children that answer: they have a thread for each request that they answer at a time."""
-    tasks = {pid: len(os.listdir(f"/proc/{pid}/task")) for pid in site.workers()}
-    return [pid for pid, count in tasks.items() if count > limits.THREADS]
-
-
 def indexer(site: Site) -> int:
-    """The youngest of the others: it is begun last, and the only one of them that is killed here."""
-    while True:
-        with contextlib.suppress(OSError):
-            answering = web_workers(site)
-            if len(others := [pid for pid in site.workers() if pid not in answering]) == 2 and len(answering) == 2:
-                return others[-1]
+    """The process that follows the pages, once it is there."""
+    while not (found := site.children("indexer")):
         time.sleep(0.02)
+    return found[0]
 
 
 def recovered(site: Site, api: Api, *, checked: bool = True) -> None:
@@ -259,7 +249,7 @@ def test_a_damaged_index_is_made_anew(served, damage, fresh):
         damage(index_of(site))
         if fresh:
             try:
-                for worker in web_workers(site):
+                for worker in site.workers():
                     os.kill(worker, signal.SIGKILL)
                 site.wait()
                 assert slugs(api, "bomba") != []

@@ -250,6 +250,11 @@ def test_a_killed_worker_is_replaced_within_a_second_and_requests_go_on(tmp_path
         assert site.log().count("was ended by SIGKILL") == 4
 
 
+def test_each_process_is_called_by_what_it_does(tmp_path):
+    with serving.serving(tmp_path, app="tests.wiki.tiny:make_beside") as site:
+        assert within(3, lambda: (len(site.children("worker")), len(site.children("beside"))) == (2, 1))
+
+
 def test_all_workers_killed_at_once_come_back_and_the_queue_is_answered(tmp_path):
     with serving.serving(tmp_path, app=APP) as site:
         for worker in site.workers():
