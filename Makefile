@@ -39,7 +39,7 @@ sure: .venv/test.stamp ## format, lint, types, import contracts, messages, then 
 long: .venv/test.stamp ## the same tests at every size an issue names; prints its figures
 	MINGA_LONG=1 $(BIN)/pytest -rA -n 0 -m long -s
 
-bench: .venv/test.stamp ## CPU milliseconds per request beside the fixed bound
+bench: .venv/test.stamp bench-search ## CPU milliseconds per request beside the fixed bound, and of questions
 	$(BIN)/python -m tests.bench.requests
 
 bench-merge: .venv/test.stamp ## the merge against real histories of people

@@ -10,18 +10,16 @@ import http.client
 import os
 import pathlib
 import random
-import re
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 from collections.abc import Callable, Iterator
 
 import wsgi
 from designs import samples
 from tests.designs.examples import pump
-from tests.flows.forms import FormReader
+from tests.flows.people import Browser, form_fields
 from tests.flows.serving import free_port, serving
 from wiki import accounts, db, history, pages, preparing, spaces
 
@@ -56,47 +54,6 @@ def cpu(pids: list[int]) -> float:
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         used += (int(fields[11]) + int(fields[12])) / TICK
     return used
-
-
-class Browser:
-    """One kept connection, as a browser's."""
-
-    def __init__(self, url: str) -> None:
-        self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
-        self.cookie = ""
-
-    def get(self, path: str, **headers: str) -> tuple[int, bytes, http.client.HTTPResponse]:
-        return self.send("GET", path, None, headers)
-
-    def post(self, path: str, fields: list[tuple[str, str]]) -> tuple[int, bytes, http.client.HTTPResponse]:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self.send("POST", path, urllib.parse.urlencode(fields), headers)
-
-    def send(
-        self, method: str, path: str, sent: str | None, headers: dict[str, str]
-    ) -> tuple[int, bytes, http.client.HTTPResponse]:
-        if self.cookie:
-            headers = {**headers, "Cookie": self.cookie}
-        self.connection.request(method, path, sent, {"Accept-Language": "es", **headers})
-        answer = self.connection.getresponse()
-        return answer.status, answer.read(), answer
-
-    def sign_in(self, handle: str, passphrase: str) -> None:
-        _, html, answer = self.get("/sign-in")
-        self.keep(answer)
-        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', html)
-        assert token
-        fields = [("csrf_token", token[1].decode()), ("handle", handle), ("passphrase", passphrase)]
-        status, _, answer = self.post("/sign-in", fields)
-        assert status == 303, status
-        self.keep(answer)
-
-    def keep(self, answer: http.client.HTTPResponse) -> None:
-        found = dict(part.split("=", 1) for part in self.cookie.split("; ") if part)
-        for line in answer.headers.get_all("Set-Cookie", []):
-            name, value = line.split(";", 1)[0].split("=", 1)
-            found[name] = value
-        self.cookie = "; ".join(f"{name}={value}" for name, value in found.items())
 
 
 def measured(pids: list[int], times: int, act: Callable[[int], None]) -> float:
@@ -223,13 +180,6 @@ def largest(browser: Browser) -> str:
 
 def assert_ok(answer: tuple[int, bytes, http.client.HTTPResponse]) -> None:
     assert answer[0] == 200
-
-
-def form_fields(html: str) -> list[tuple[str, str]]:
-    """What a browser would send of the document's form, untouched."""
-    reader = FormReader()
-    reader.feed(html)
-    return reader.fields
 
 
 def main() -> None:

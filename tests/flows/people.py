@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import pathlib
+import re
 import socket
 import urllib.parse
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.flows.forms import FormReader
 from tests.flows.serving import Site, serving
 
 
@@ -73,6 +75,57 @@ class Api:
             found += answer["items"]
             page = answer["next"]
         return found
+
+
+class Browser:
+    """One kept connection, as a browser's."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
+        self.cookie = ""
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes, http.client.HTTPResponse]:
+        return self.send("GET", path, None, headers)
+
+    def post(self, path: str, fields: list[tuple[str, str]]) -> tuple[int, bytes, http.client.HTTPResponse]:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.send("POST", path, urllib.parse.urlencode(fields), headers)
+
+    def send(
+        self, method: str, path: str, sent: str | None, headers: dict[str, str]
+    ) -> tuple[int, bytes, http.client.HTTPResponse]:
+        if self.cookie:
+            headers = {**headers, "Cookie": self.cookie}
+        self.connection.request(method, path, sent, {"Accept-Language": "es", **headers})
+        answer = self.connection.getresponse()
+        return answer.status, answer.read(), answer
+
+    def sign_in(self, handle: str, passphrase: str) -> None:
+        _, html, answer = self.get("/sign-in")
+        self.keep(answer)
+        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', html)
+        assert token
+        fields = [("csrf_token", token[1].decode()), ("handle", handle), ("passphrase", passphrase)]
+        status, _, answer = self.post("/sign-in", fields)
+        assert status == 303, status
+        self.keep(answer)
+
+    def keep(self, answer: http.client.HTTPResponse) -> None:
+        found = dict(part.split("=", 1) for part in self.cookie.split("; ") if part)
+        for line in answer.headers.get_all("Set-Cookie", []):
+            name, value = line.split(";", 1)[0].split("=", 1)
+            found[name] = value
+        self.cookie = "; ".join(f"{name}={value}" for name, value in found.items())
+
+
+def form_fields(html: str) -> list[tuple[str, str]]:
+    """What a browser would send of the document's form, untouched."""
+    reader = FormReader()
+    reader.feed(html)
+    return reader.fields
 
 
 @contextlib.contextmanager

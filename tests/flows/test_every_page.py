@@ -43,7 +43,17 @@ AUTHOR = (
     "/c/comun/revisada/files",
     "/account",
 )
-ADMIN = ("/c/comun", "/c/comun/revisada", "/c/comun/revisada/r/1", "/c/comun/revisada/manage", "/changes", "/account")
+ADMIN = (
+    "/c/comun",
+    "/c/comun/revisada",
+    "/c/comun/revisada/r/1",
+    "/c/comun/revisada/manage",
+    "/changes",
+    "/account",
+    "/people/rosa",
+    "/people/rosa/undo",
+    "/care/redact",
+)
 PAGES = {"reader": READER, "author": AUTHOR, "admin": ADMIN}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
