@@ -74,7 +74,8 @@ def moment(at: datetime.datetime) -> str:
 
 @functools.lru_cache(4096)
 def _moment(at: datetime.datetime, language: str) -> str:
-    return str(dates.format_datetime(at, "medium", locale=Locale.parse(language, sep="-")))
+    locale = Locale.parse(language, sep="-")
+    return f"{dates.format_date(at, 'medium', locale=locale)}, {dates.format_time(at, 'short', locale=locale)}"
 
 
 def day(at: datetime.datetime) -> str:
