@@ -158,12 +158,12 @@ def differences(index: Index, *, wait: float = 10.0) -> Iterator[Difference]:
         time.sleep(PAUSE)
 
 
-def standing(index: Index | None) -> Iterator[Difference]:
+def standing(index: Index | None, *, wait: float = 10.0) -> Iterator[Difference]:
     """As `differences`, of an index that says that it holds all; one that is still to be made, or that nobody brings
     up to date now, is no fault."""
     try:
         if index is not None and (index.position() == journal.head() or any(index.faults())):
-            yield from differences(index)
+            yield from differences(index, wait=wait)
     except Unusable as error:
         if error.state == "broken":
             yield Difference("index", "", str(error))

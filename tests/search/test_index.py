@@ -328,7 +328,7 @@ def test_threads_get_right_answers_while_somebody_writes(root):
             except Exception as error:
                 wrong.append(error)
 
-    threads = [threading.Thread(target=asks, args=(seed,)) for seed in range(8)]
+    threads = [threading.Thread(target=asks, args=(seed,)) for seed in range(sizes.of(3, 8))]
     for thread in threads:
         thread.start()
     before = len(os.listdir("/proc/self/fd"))

@@ -171,7 +171,7 @@ def test_the_state_tells_what_the_matter_is(index, page, app, comun, rosa, monke
 
 def test_the_verifier_of_all_is_not_told_of_an_index_that_is_still_to_come(index, page, comun, rosa):
     def told():
-        return [one.what for one in indexer.standing(index)]
+        return [one.what for one in indexer.standing(index, wait=0)]
 
     assert told() == [], "none was made yet"
     indexer.rebuild(index)
