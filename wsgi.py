@@ -23,7 +23,7 @@ from designs.web import api, library, reading, words, writing
 from search import indexer, whooshed
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
 from wiki import files as stored_files
-from wiki.web import accounts, feeds, files, health, redaction, site, undoing, versions
+from wiki.web import accounts, care, feeds, files, health, redaction, site, undoing, versions
 
 ROOT = pathlib.Path(__file__).parent
 
@@ -118,7 +118,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
             after_save=(facts.follow,),
         )
     )
-    for door in (accounts, versions, undoing, redaction, files, feeds, health, library, writing, api, search.web):
+    for door in (accounts, versions, care, undoing, redaction, files, feeds, health, library, writing, api, search.web):
         app.register_blueprint(door.blueprint)
     index = whooshed.of(app.config["SEARCH_URL"], app.config["DATA_DIR"])
     app.extensions["minga.search"] = index

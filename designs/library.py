@@ -216,6 +216,9 @@ class Standing:
     title: str
     language: str
     head: int
+    """The number of the version that readers see."""
+    shown: int | None
+    """The same while a newer one is held back from them, else None."""
     retired: datetime.datetime | None
     upstream_id: int | None
     relation: str
@@ -265,7 +268,8 @@ _STANDING = (
         _page.slug,
         _page.title,
         _page.language,
-        _page.head,
+        _revision.number,
+        _page.shown,
         _page.retired,
         _page.upstream_id,
         _page.relation,
@@ -279,7 +283,7 @@ _STANDING = (
     )
     .select_from(Page.__table__)
     .join(Space.__table__, _space.id == _page.space_id)
-    .join(Revision.__table__, (_revision.page_id == _page.id) & (_revision.number == _page.head))
+    .join(Revision.__table__, _revision.page_id == _page.id)
     .join(Account.__table__, _account.id == _revision.author_id)
     .outerjoin(
         Rendered.__table__,
@@ -289,12 +293,15 @@ _STANDING = (
     )
     .where(_space.slug == bindparam("community"), _page.slug == bindparam("slug"))
 )
+_STANDING_NOW = _STANDING.where(_revision.number == func.coalesce(_page.shown, _page.head))
+_STANDING_AT = _STANDING.where(_revision.number == bindparam("number"))
 
 
-def find_standing(community: str, slug: str, language: str) -> Standing | None:
-    """What stands at a name, for readers of a language."""
+def find_standing(community: str, slug: str, language: str, *, number: int | None = None) -> Standing | None:
+    """What stands at a name, for readers of a language: what they may see, or the version of a number."""
     asked = {"community": community, "slug": slug, "language": language, "version": meaning.current().version}
-    row = db.first(_STANDING, asked)
+    statement, more = (_STANDING_NOW, {}) if number is None else (_STANDING_AT, {"number": number})
+    row = db.first(statement, asked | more)
     return Standing(*row) if row else None
 
 

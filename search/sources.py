@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from designs import library
 from designs.models import Design, Fact
@@ -29,19 +29,19 @@ _page, _space, _revision, _snapshot, _design, _fact = (
 
 
 def _standing(*columns: Any) -> Select[Any]:
-    """Pages that stand and whose words can be read, with their heads."""
+    """Pages that stand and whose words can be read, with the versions that readers see."""
     return (
         select(*columns)
         .select_from(Page.__table__)
         .join(Space.__table__, _space.id == _page.space_id)
-        .join(Revision.__table__, (_revision.page_id == _page.id) & (_revision.number == _page.head))
+        .join(Revision.__table__, _revision.page_id == _page.id)
         .join(Snapshot.__table__, _snapshot.id == _revision.snapshot_id)
-        .where(_page.retired.is_(None))
+        .where(_revision.number == func.coalesce(_page.shown, _page.head), _page.retired.is_(None))
     )
 
 
 def _entries(condition: ColumnElement[bool], limit: int) -> list[tuple[int, Entry | None]]:
-    columns = (_page.id, _page.uid, _page.head, _page.language, _space.slug, _page.changed, _snapshot.body)
+    columns = (_page.id, _page.uid, _revision.number, _page.language, _space.slug, _page.changed, _snapshot.body)
     rows = session.execute(_standing(*columns).where(condition).order_by(_page.id).limit(limit))
     return [(row[0], _entry(*row[1:])) for row in rows]
 

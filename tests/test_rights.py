@@ -15,7 +15,7 @@ from tests.conftest import Visitor
 from tests.designs.examples import pump
 from tests.wiki import pictures, stores
 from tests.wiki.test_account_pages import value_of
-from wiki import accounts, db, files, history, pages, spaces
+from wiki import accounts, db, files, flags, history, pages, spaces
 
 VISITOR, PERSON, MEMBER, STEWARD, ADMIN = ROLES = ("visitor", "person", "member", "steward", "admin")
 """Nobody who is signed in; somebody without a role in the closed community; and its people."""
@@ -69,7 +69,14 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("api.rename", "POST"): Route(MEMBER, f"{API}/rename", {"slug": "bomba"}),
     ("api.retirement", "PUT"): Route(MEMBER, f"{API}/retirement"),
     ("api.retirement", "DELETE"): Route(MEMBER, f"{API}/retirement"),
+    # Whoever is signed in says that something is wrong, and answers what they were told.
+    ("care.flag", "POST"): Route(PERSON, "/care/flag", {"of": HERE, "reason": "spam", "words": "Vende algo."}),
+    ("care.reply", "POST"): Route(PERSON, "/account/notices/1"),
+    # Stewards of the community.
+    ("care.decide", "POST"): Route(STEWARD, "/care/flags/1", {"answer": "Ya se quitó."}),
+    ("care.hold", "POST"): Route(STEWARD, "/care/hold", {"of": f"{HERE}/r/2", "note": "insulta"}),
     # Who keeps the site.
+    ("care.block", "POST"): Route(ADMIN, "/people/ana/block", {"days": "7", "note": "insultos"}),
     ("undoing.undo_all", "POST"): Route(ADMIN, "/people/ana/undo"),
     ("undoing.take_back", "POST"): Route(ADMIN, "/people/ana/undo/1"),
     ("redaction.redact", "POST"): Route(ADMIN, "/care/redact", {"words": "palabras de nadie", "do": "find"}),
@@ -96,6 +103,7 @@ def peopled(prepared_database, tmp_path_factory):
         pages.create(space, pump(), slug="bomba", language="es", by=given[MEMBER])
         for base, words in ((1, "Segunda."), (2, "Tercera.")):
             pages.save(history.get_page("altiplano", "bomba"), pump(summary=words), base=base, by=ana)
+        flags.flag("spam", "Vende algo.", page=history.get_page("altiplano", "bomba"), by=ana)
         files.put(pictures.telling("JPEG"), "pozo.jpg", by=ana)
         keys = {role: (accounts.sign_in(who), accounts.create_token("t", by=who)) for role, who in given.items()}
         db.session.remove()

@@ -19,6 +19,11 @@ RIGHTS: dict[str, str] = {
     "give-role": "steward",
     "found": "person",
     "upload": "person",
+    "flag": "person",
+    "decide": "steward",
+    "hold": "steward",
+    "hold-file": "admin",
+    "block": "admin",
     "undo-all": "admin",
     "redact": "admin",
 }
@@ -41,12 +46,19 @@ def role(space: Space | None, by: Account | None) -> str:
     return max(given[0] if given else "", usual, key=RANKS.__getitem__)
 
 
+def is_blocked(by: Account | None) -> bool:
+    return by is not None and by.blocked is not None and by.blocked > db.now()
+
+
 def allows(act: str, space: Space | None, by: Account | None) -> bool:
-    return act in RIGHTS and RANKS[role(space, by)] >= RANKS[RIGHTS[act]]
+    return act in RIGHTS and not is_blocked(by) and RANKS[role(space, by)] >= RANKS[RIGHTS[act]]
 
 
 def check(act: str, on: Space | Page | None, by: Account | None) -> None:
-    """Raises `errors.Unauthorised` when nobody is signed in, `errors.Forbidden` when the role is too low."""
+    """Raises `errors.Unauthorised` when nobody is signed in, `errors.Blocked` when somebody may not write at all, and
+    `errors.Forbidden` when the role is too low."""
+    if by is not None and by.blocked is not None and is_blocked(by):
+        raise errors.Blocked(act, by.blocked)
     space = on.space if isinstance(on, Page) else on
     if allows(act, space, by):
         return

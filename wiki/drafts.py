@@ -51,6 +51,7 @@ _OPENED = (
         _page.title,
         _page.language,
         _page.head,
+        _page.shown,
         _snapshot.body,
         exists().where(_draft.account_id == bindparam("account"), _draft.page_id == _page.id),
         _space.id,
@@ -66,12 +67,15 @@ _OPENED = (
 
 def find_opened(space: str, slug: str, *, by: Account) -> Opened | None:
     """The page that stands at a name, for somebody who may edit it. None when another page, or none, is to be had
-    there, or its words were taken away."""
+    there, or its words were taken away. Raises `errors.Held` when it is held from them."""
     row = db.first(_OPENED, {"space": space, "slug": slug, "account": by.id})
     if row is None:
         return None
-    id, name, title, language, head, body, has_drafts, space_id, is_open = row
-    access.check("edit", Space(id=space_id, is_open=is_open), by)
+    id, name, title, language, head, shown, body, has_drafts, space_id, is_open = row
+    where = Space(id=space_id, is_open=is_open)
+    access.check("edit", where, by)
+    if shown is not None and not access.allows("hold", where, by):
+        raise errors.Held("edit")
     return Opened(id, name, title, language, head, document.unpack(body), has_drafts)
 
 

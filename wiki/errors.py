@@ -1,5 +1,6 @@
 """What a verb may refuse, without the words: doors turn each into a page or a problem in the reader's language."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +38,18 @@ class Forbidden(Refusal):
     def __init__(self, act: str) -> None:
         super().__init__(act)
         self.act = act
+
+
+class Blocked(Forbidden):
+    """Who is signed in may not write until a moment."""
+
+    def __init__(self, act: str, until: datetime.datetime) -> None:
+        super().__init__(act)
+        self.until = until
+
+
+class Held(Forbidden):
+    """It is held back from readers until somebody decides, and can't be written on meanwhile."""
 
 
 class Gone(Refusal):

@@ -141,9 +141,9 @@ def _revisions() -> Iterator[Mapping[str, Any]]:
                 "verb": row.verb,
                 "language": row.language,
                 "commitment": row.commitment.hex(),
-                "salt": row.salt.hex() if row.salt else None,
-                "note": row.note,
-                "document": document.unpack(row.snapshot.body) if row.snapshot else None,
+                "salt": row.salt.hex() if row.salt and not row.held else None,
+                "note": "" if row.held else row.note,
+                "document": document.unpack(row.snapshot.body) if row.snapshot and not row.held else None,
             }
 
 
@@ -153,7 +153,7 @@ def _files(dest: pathlib.Path) -> Iterator[Mapping[str, Any]]:
         for file in rows:
             sha256, (source, _) = file.sha256.hex(), files.path(file)
             place = pathlib.Path("files") / sha256[:2] / f"{sha256}{source.suffix}"
-            if source.is_file():
+            if source.is_file() and not file.held:
                 (dest / place).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, dest / place)
             yield {
@@ -164,5 +164,5 @@ def _files(dest: pathlib.Path) -> Iterator[Mapping[str, Any]]:
                 "height": file.height,
                 "name": file.name,
                 "at": chain.stamp(file.at),
-                "path": place.as_posix() if source.is_file() else None,
+                "path": place.as_posix() if source.is_file() and not file.held else None,
             }

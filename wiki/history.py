@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from wiki import blame, diff, document, errors, limits
+from wiki import access, blame, document, errors, limits
 from wiki.db import session
 from wiki.document import Document
 from wiki.models import Account, Link, Page, Parent, Redirect, Revision, Snapshot, Space
@@ -50,9 +50,19 @@ def find_revision(page_id: int, number: int) -> Revision | None:
     )
 
 
-def get_version(page: Page, number: int | None = None) -> Version:
-    """A version of a page, the newest unless a number is given. Raises `errors.Gone` when its words were taken away."""
-    revision = find_revision(page.id, page.head if number is None else number)
+def number_shown(page: Page) -> int:
+    """The number of the version that readers see, 0 when there is none."""
+    return page.head if page.shown is None else page.shown
+
+
+def get_version(page: Page, number: int | None = None, *, by: Account | None = None) -> Version:
+    """A version of a page for somebody, the one that readers see unless a number is given.
+
+    Raises `errors.Gone` when its words were taken away, and `errors.Held` when it is held back from them."""
+    wanted = number_shown(page) if number is None else number
+    revision = find_revision(page.id, wanted)
+    if not wanted or (revision is not None and revision.held and not _may_see(page, by)):
+        raise errors.Held("read")
     if revision is None:
         raise errors.Missing(f"{page.id} {number}")
     if revision.snapshot is None:
@@ -60,17 +70,21 @@ def get_version(page: Page, number: int | None = None) -> Version:
     return Version(page, revision, document.unpack(revision.snapshot.body))
 
 
+def _may_see(page: Page, by: Account | None) -> bool:
+    return access.allows("hold", session.get_one(Space, page.space_id), by)
+
+
 def find_document(page: Page) -> Document | None:
     """The document of a page's head, None when it was taken away."""
     try:
         return get_version(page).document
-    except (errors.Gone, errors.Missing):
+    except (errors.Gone, errors.Held, errors.Missing):
         return None
 
 
 def heads(found: Sequence[Page]) -> dict[int, Document]:
-    """The documents of the newest versions of pages by the pages' ids, without those that were taken away."""
-    newest = (Revision.page_id == Page.id) & (Revision.number == Page.head)
+    """The documents that readers see of pages, by the pages' ids, without those that were taken away."""
+    newest = (Revision.page_id == Page.id) & (Revision.number == func.coalesce(Page.shown, Page.head))
     query = select(Page.id, Snapshot.body).join(Revision, newest).join(Snapshot, Snapshot.id == Revision.snapshot_id)
     rows = session.execute(query.where(Page.id.in_([page.id for page in found])))
     return {page_id: document.unpack(body) for page_id, body in rows}
@@ -106,14 +120,11 @@ def listed(page: Page, *, before: int | None = None, limit: int = limits.HISTORY
 
 
 def documents(found: Sequence[Revision]) -> dict[int, Document]:
-    """The documents of revisions by number, without those that were taken away."""
+    """The documents of revisions by number, without those that were taken away or are held."""
+    found = [r for r in found if not r.held]
     rows = session.execute(select(Snapshot.id, Snapshot.body).where(Snapshot.id.in_({r.snapshot_id for r in found})))
     bodies: dict[int | None, bytes] = {snapshot_id: body for snapshot_id, body in rows}  # noqa: C416
     return {r.number: document.unpack(bodies[r.snapshot_id]) for r in found if r.snapshot_id in bodies}
-
-
-def compare(page: Page, old: int, new: int) -> list[diff.Edit]:
-    return diff.compare(get_version(page, old).document, get_version(page, new).document)
 
 
 @dataclass(frozen=True)
@@ -126,7 +137,9 @@ class Blame:
 
 
 def blamed(page: Page, part: str) -> Blame:
-    found = [r for r in reversed(listed(page, limit=limits.BLAME_REVISIONS)) if r.snapshot_id is not None]
+    newest = None if page.shown is None else page.shown + 1
+    seen = listed(page, before=newest, limit=limits.BLAME_REVISIONS)
+    found = [r for r in reversed(seen) if r.snapshot_id is not None and not r.held]
     by_number = documents(found)
     if not found or part not in by_number[found[-1].number]:
         raise errors.Missing(part)

@@ -119,6 +119,13 @@ UPLOAD_BYTES_PER_DAY = 256 * MIB
 ORPHAN_HOURS = 48
 """After this long stored bytes that no row names are swept away."""
 
+FLAG_WORDS = 2 * KIB
+FLAGS_PER_DAY = 30
+"""How many times a day somebody may say that something is wrong."""
+BLOCK_DAYS = 366
+QUEUE_PER_PAGE = 30
+NOTICES_SHOWN = 30
+
 UNDO_ALL_PAGES = 200
 """On how many pages the edits of an account are taken back at once."""
 REDACT_SHORTEST = 4

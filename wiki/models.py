@@ -3,7 +3,7 @@
 import datetime
 import uuid
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wiki.db import BigId, Model, Moment, now
@@ -17,7 +17,8 @@ def new_uid() -> bytes:
 
 
 class Account(Model):
-    """A person, known by a handle. `origin_host` is empty for the people of this server."""
+    """A person, known by a handle. `origin_host` is empty for the people of this server. Until `blocked` it may read
+    and not write."""
 
     __tablename__ = "account"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -28,6 +29,7 @@ class Account(Model):
     about: Mapped[str] = mapped_column(Text, default="")
     is_admin: Mapped[bool] = mapped_column(default=False)
     is_sample: Mapped[bool] = mapped_column(default=False)
+    blocked: Mapped[datetime.datetime | None] = mapped_column(Moment)
     at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
 
 
@@ -84,7 +86,8 @@ class Role(Model):
 
 
 class Page(Model):
-    """A name for a line of revisions; `head` is the number of the newest, `changed` its time; `title` is for lists."""
+    """A name for a line of revisions; `head` is the number of the newest, `changed` its time; `title` is for lists.
+    While the newest is held, `shown` is the number of the one that readers see, 0 when all are held."""
 
     __tablename__ = "page"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -99,6 +102,7 @@ class Page(Model):
     relation: Mapped[str] = mapped_column(String(20), default="")
     taken: Mapped[int] = mapped_column(default=0)
     retired: Mapped[datetime.datetime | None] = mapped_column(Moment)
+    shown: Mapped[int | None] = mapped_column()
     at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
     changed: Mapped[datetime.datetime] = mapped_column(Moment, default=now, index=True)
 
@@ -133,7 +137,8 @@ class Snapshot(Model):
 
 
 class Revision(Model):
-    """One version of a page for ever. A redacted one has lost salt, snapshot and note, and keeps its digest."""
+    """One version of a page for ever. A redacted one has lost salt, snapshot and note, and keeps its digest. What a
+    held one says is for those who decide about it."""
 
     __tablename__ = "revision"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -149,6 +154,7 @@ class Revision(Model):
     salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshot.id"), index=True)
     note: Mapped[str] = mapped_column(Text, default="")
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     page: Mapped[Page] = relationship(lazy="raise")
     author: Mapped[Account] = relationship(lazy="raise")
@@ -227,6 +233,7 @@ class File(Model):
     name: Mapped[str] = mapped_column(String(120))
     by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (Index("ix_file_by_id_at", "by_id", "at"),)
 
@@ -244,3 +251,46 @@ class Draft(Model):
     at: Mapped[datetime.datetime] = mapped_column(Moment, default=now, index=True)
 
     page: Mapped[Page | None] = relationship(lazy="raise")
+
+
+class Flag(Model):
+    """What somebody said is wrong with a page, one of its versions, or a file. Its words are for those who decide and
+    for who wrote them. `closed` says when it was answered."""
+
+    __tablename__ = "flag"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    uid: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True, default=new_uid)
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id"))
+    number: Mapped[int | None] = mapped_column()
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
+    reason: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
+    closed: Mapped[datetime.datetime | None] = mapped_column(Moment)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+    page: Mapped[Page | None] = relationship(lazy="raise")
+    file: Mapped[File | None] = relationship(lazy="raise")
+    by: Mapped[Account] = relationship(lazy="raise", foreign_keys=[by_id])
+    __table_args__ = (Index("ix_flag_closed", "closed", "id"),)
+
+
+class Notice(Model):
+    """What an account is told of what was decided about it or what it wrote, and what it answered."""
+
+    __tablename__ = "notice"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id"))
+    number: Mapped[int | None] = mapped_column()
+    words: Mapped[str] = mapped_column(Text, default="")
+    reply: Mapped[str] = mapped_column(Text, default="")
+    replied: Mapped[datetime.datetime | None] = mapped_column(Moment)
+
+    account: Mapped[Account] = relationship(lazy="raise")
+    page: Mapped[Page | None] = relationship(lazy="raise")
+    __table_args__ = (Index("ix_notice_account_id", "account_id", "id"), Index("ix_notice_replied", "replied"))

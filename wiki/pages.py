@@ -175,7 +175,7 @@ def save(
         clean = _publishable(content, note, [])
         if base == head.revision.number:
             return clean, False
-        begun = _version_of(page, base, "base")
+        begun = _version_of(page, base, "base", by)
         return _merged(begun.document, head, clean, resolutions), True
 
     return _revise(page, decide, verb="edit", by=by, note=note, once=once)
@@ -197,7 +197,7 @@ def undo(
     def decide(head: Version) -> tuple[Document, bool]:
         if number < 2:
             raise errors.Invalid([Problem("revision", "first-version")])
-        there, before = (_version_of(page, n, "revision") for n in (number, number - 1))
+        there, before = (_version_of(page, n, "revision", by) for n in (number, number - 1))
         return _merged(there.document, head, before.document, resolutions), False
 
     return _revise(page, decide, verb="undo", by=by, note=note, once=once)
@@ -208,14 +208,14 @@ def restore(page: Page, number: int, *, by: Account, note: str = "", once: Once 
     access.check("restore", page, by)
 
     def decide(head: Version) -> tuple[Document, bool]:
-        return _version_of(page, number, "revision").document, False
+        return _version_of(page, number, "revision", by).document, False
 
     return _revise(page, decide, verb="restore", by=by, note=note, once=once)
 
 
-def _version_of(page: Page, number: int, place: str) -> Version:
+def _version_of(page: Page, number: int, place: str, by: Account) -> Version:
     try:
-        return history.get_version(page, number)
+        return history.get_version(page, number, by=by)
     except errors.Missing:
         raise errors.Invalid([Problem(place, "no-such-version")]) from None
 
@@ -244,7 +244,8 @@ def _revise(
         fresh = session.get_one(Page, page.id, with_for_update=db.is_writing())
         if fresh.retired is not None:
             raise errors.Gone
-        head = history.get_version(fresh)
+        # While the newest is held, only who may decide about it writes on: nobody else has seen what they would merge.
+        head = history.get_version(fresh, fresh.head, by=by)
         content, merged = decide(head)
         if content == head.document:
             same = Saved(page.id, head.revision.number, head.revision.digest.hex(), saved=False, merged=merged)
@@ -315,6 +316,8 @@ def _set_retired(page: Page, retired: bool, *, by: Account, note: str) -> None:
         current = session.get_one(Page, page.id, with_for_update=True)
         if (current.retired is not None) == retired:
             return
+        if current.shown == 0:
+            raise errors.Held("bring-back")
         current.retired = db.now() if retired else None
         journal.record("retire" if retired else "bring-back", subject=page.uid, by=by, page=page, note=note)
 

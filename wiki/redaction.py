@@ -11,19 +11,35 @@ from dataclasses import dataclass
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import joinedload, undefer
 
-from wiki import access, db, document, drafts, errors, folding, history, journal, limits, masking, meaning, revisions
+from wiki import (
+    access,
+    db,
+    document,
+    drafts,
+    errors,
+    folding,
+    history,
+    holds,
+    journal,
+    limits,
+    masking,
+    meaning,
+    revisions,
+)
 from wiki.db import Moved, session
 from wiki.errors import Invalid, Problem
 from wiki.masking import Words
-from wiki.models import Account, Change, Draft, File, Page, Redirect, Revision, Snapshot
+from wiki.models import Account, Change, Draft, File, Flag, Notice, Page, Redirect, Revision, Snapshot
 
 BATCH = 200
+TOLD: dict[type[Flag] | type[Notice], tuple[str, ...]] = {Flag: ("words", "answer"), Notice: ("words", "reply")}
 
 
 @dataclass(frozen=True)
 class Found:
     """Where words stand: versions, the snapshots that hold them, drafts (account and place), lines of the journal,
-    pages whose address is made of them, names that pages once had, files and accounts that tell of them."""
+    pages whose address is made of them, names that pages once had, files and accounts that tell of them, and what
+    people said to who decides (table and row)."""
 
     revisions: Sequence[Revision] = ()
     snapshots: frozenset[int] = frozenset()
@@ -33,11 +49,12 @@ class Found:
     redirects: Sequence[tuple[int, str]] = ()
     files: Sequence[int] = ()
     accounts: Sequence[int] = ()
+    complaints: Sequence[tuple[str, int]] = ()
     pages: Sequence[Page] = ()
 
     def __bool__(self) -> bool:
         return any((self.revisions, self.snapshots, self.drafts, self.changes, self.addresses, self.redirects)) or any(
-            (self.files, self.accounts)
+            (self.files, self.accounts, self.complaints)
         )
 
     def seen(self) -> str:
@@ -47,7 +64,7 @@ class Found:
             sorted(self.snapshots),
             [(page.id, page.head) for page in self.pages],
             (self.drafts, self.changes, [page.id for page in self.addresses], self.redirects, self.files),
-            self.accounts,
+            (self.accounts, self.complaints),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -81,6 +98,7 @@ def _find(wanted: Words, slug: str) -> Found:
         redirects,
         [id for id, name in named if wanted.are_in(name)],
         [id for id, words in about if wanted.are_in(words)],
+        sorted(_complaints(wanted)),
         list({revision.page_id: revision.page for revision in found}.values()),
     )
 
@@ -108,6 +126,13 @@ def _drafts(wanted: Words) -> Iterator[tuple[int, str]]:
     for row in rows:
         if any(wanted.are_in(words) for words in (row.title, *(value for _, value in drafts.fields(row)))):
             yield row.account_id, row.place
+
+
+def _complaints(wanted: Words) -> Iterator[tuple[str, int]]:
+    for model, columns in TOLD.items():
+        for row in session.execute(select(model.id, *(getattr(model, name) for name in columns))):
+            if any(wanted.are_in(text) for text in row[1:]):
+                yield model.__tablename__, row[0]
 
 
 def _addresses(slug: str) -> tuple[Sequence[Page], Sequence[tuple[int, str]]]:
@@ -143,8 +168,8 @@ def redact(words: str, *, seen: str, by: Account, note: str = "") -> bool:
                 current = session.get_one(Page, page.id, with_for_update=True)
                 if current.head != new.header.number - 1:
                     raise Moved
-                revisions.append(current, new, by=by)
-            _take_away(found)
+                _succeed(current, new, by=by)
+            _take_away(found, wanted)
             for page in {page.id: page for page in (*found.pages, *found.addresses)}.values():
                 if page not in heads:
                     journal.record("redact", subject=page.uid, by=by, page=page, note=note)
@@ -157,7 +182,7 @@ def redact(words: str, *, seen: str, by: Account, note: str = "") -> bool:
 
 
 def _masked(page: Page, wanted: Words, *, by: Account, note: str) -> revisions.Draft:
-    head = history.get_version(page)
+    head = history.get_version(page, page.head, by=by)
     content = masking.masked(head.document, wanted)
     if masking.are_in(content, wanted):
         raise Invalid([Problem("words", "words-in-key", {"page": page.name})])
@@ -175,7 +200,16 @@ def _masked(page: Page, wanted: Words, *, by: Account, note: str) -> revisions.D
     )
 
 
-def _take_away(found: Found) -> None:
+def _succeed(page: Page, new: revisions.Draft, *, by: Account) -> None:
+    """Append the version with marks. What was held back stays so."""
+    head = select(Revision.held).where(Revision.page_id == page.id, Revision.number == page.head)
+    held, shown = session.scalar(head), page.shown
+    revision = revisions.append(page, new, by=by)
+    if held:
+        revision.held, page.shown = True, shown
+
+
+def _take_away(found: Found, wanted: Words) -> None:
     ids = [revision.id for revision in found.revisions]
     kept = {revision.snapshot_id for revision in found.revisions if revision.snapshot_id} | found.snapshots
     session.execute(update(Revision).where(Revision.id.in_(ids)).values(salt=None, snapshot_id=None, note=""))
@@ -187,6 +221,13 @@ def _take_away(found: Found) -> None:
     session.execute(update(Change).where(Change.id.in_(found.changes)).values(note=""))
     for account_id, place in found.drafts:
         session.execute(delete(Draft).where(Draft.account_id == account_id, Draft.place == place))
+    for table, id in found.complaints:
+        model = next(one for one in TOLD if one.__tablename__ == table)
+        row = session.get_one(model, id)
+        for name in TOLD[model]:
+            setattr(row, name, wanted.masked(getattr(row, name)))
+    for page in found.pages:
+        holds.settle(session.get_one(Page, page.id))
     for space_id, slug in found.redirects:
         session.execute(delete(Redirect).where(Redirect.space_id == space_id, Redirect.slug == slug))
     for page in found.addresses:

@@ -91,7 +91,7 @@ def append(page: Page, new: Draft, *, by: Account) -> Revision:
         Parent(revision_id=revision.id, position=position, digest=bytes.fromhex(digest))
         for position, digest in enumerate(new.header.parents)
     )
-    page.head = new.header.number
+    page.head, page.shown = new.header.number, None
     page.title = document.text(new.document, "title")
     page.language = new.header.language
     page.changed = new.at

@@ -49,7 +49,7 @@ def plan(account: Account, *, since: datetime.datetime | None = None) -> Plan:
     if since is not None:
         mine &= Revision.at >= since
     of_mine, of_others = case((mine, Revision.number)), case((~mine, Revision.number))
-    standing = case((~mine & Revision.snapshot_id.is_not(None), Revision.number))
+    standing = case((~mine & Revision.snapshot_id.is_not(None) & ~Revision.held, Revision.number))
     answers = func.max(case((Revision.verb == VERB, Revision.number)))
     lines = (
         select(
@@ -187,7 +187,7 @@ def _unit(fates: Sequence[Fate], account: Account, verb: str, *, by: Account, no
 
 
 def _draft(fate: Fate, verb: str, *, by: Account, note: str) -> revisions.Draft:
-    version = history.get_version(fate.page, fate.number)
+    version = history.get_version(fate.page, fate.number, by=by)
     return revisions.draft(
         fate.page,
         version.document,

@@ -53,7 +53,7 @@ def design(page: Page, version: Version) -> Json:
             "relation": page.relation,
         },
         "behind": max(0, upstream.head - page.taken) if upstream else 0,
-        "state": "retired" if page.retired else "published",
+        "state": "held" if page.shown is not None or revision.held else "retired" if page.retired else "published",
     }
 
 
@@ -175,7 +175,7 @@ def read(community: str, slug: str) -> ResponseReturnValue:
     asked = request.args.get("revision")
     if asked is not None and not (asked.isdigit() and 0 < int(asked) < limits.NUMBER):
         raise errors.Missing(asked)
-    return design(page, history.get_version(page, int(asked) if asked else None))
+    return design(page, history.get_version(page, int(asked) if asked else None, by=session.bearer()))
 
 
 @blueprint.put("/designs/<community>/<slug>")
@@ -214,7 +214,7 @@ def versions(community: str, slug: str) -> ResponseReturnValue:
             "at": _stamp(r),
             "verb": r.verb,
             "language": r.language,
-            "note": r.note,
+            "note": "" if r.held else r.note,
             **({"document": documents.get(r.number)} if documents else {}),
         }
         for r in shown
@@ -226,7 +226,7 @@ def _version_asked(page: Page, name: str) -> Version:
     asked = request.args.get(name, "")
     if not (asked.isdigit() and 0 < int(asked) < limits.NUMBER):
         raise errors.Invalid([Problem(name, "no-such-version")])
-    return history.get_version(page, int(asked))
+    return history.get_version(page, int(asked), by=session.bearer())
 
 
 @blueprint.get("/designs/<community>/<slug>/compare")

@@ -16,7 +16,7 @@ from werkzeug.http import generate_etag
 
 from designs import bom, library, linked, sheet, units
 from designs.web import api, figures, plain, reading, shown, words
-from wiki import access, accounts, document, errors, folding, history, spaces
+from wiki import access, accounts, db, document, errors, folding, history, spaces
 from wiki.document import Document
 from wiki.errors import Problem
 from wiki.models import Page, Revision, Space
@@ -127,6 +127,8 @@ def read(community: str, slug: str) -> ResponseReturnValue:
         page = history.find_page(community, slug)
         if page is None:
             return _unwritten(spaces.get(community), slug)
+        if page.slug == slug:
+            raise errors.Held("read")
         return redirect(url_for(".read", community=community, slug=page.slug), 301)
     me, base = session.who(), session.base_url()
     if request.query_string and "saved" in request.args:
@@ -180,7 +182,7 @@ def _page(
     joined = linked.joined(knows, kept.linked)
     locale = PLACES.get(standing.language, standing.language.replace("-", "_"))
     others = [] if version else library.translations(standing)
-    if not (version or others or standing.retired or more):
+    if not (version or others or standing.retired or standing.shown is not None or more):
         me = session.who()
         filled = {**at_once, "title": str(escape(standing.title)), "linked": joined, "locale": locale, "home": home}
         filled |= {"head": kept.head, "top": kept.top, "rest": kept.rest}
@@ -213,7 +215,7 @@ def _stencil(language: str, handle: str, _templates: Environment) -> list[str]:
     The frame of a page costs as much as all that is said in it."""
     gap = {name: Markup(f"\x01{name}\x02") for name in ("title", "head", "top", "rest", "linked", "locale", "home")}  # noqa: S704
     gap |= {name: Markup(f"\x01{name}\x02") for name in ("number", "iso", "when", "author")}  # noqa: S704
-    bare = types.SimpleNamespace(title=gap.pop("title"), language=language, retired=None)
+    bare = types.SimpleNamespace(title=gap.pop("title"), language=language, retired=None, shown=None)
     kept = reading.Sheet(gap.pop("head"), "", gap.pop("top"), gap.pop("rest"))
     html = render_template("designs/read.html", standing=bare, sheet=kept, translations=(), **gap)
     return GAP.split(html)
@@ -232,12 +234,12 @@ def revision(community: str, slug: str, number: int) -> ResponseReturnValue:
     page = versions.page_or_redirect(community, slug)
     if not isinstance(page, Page):
         return page
-    version = history.get_version(page, number)
-    standing = library.find_standing(community, slug, reading.language())
+    version = history.get_version(page, number, by=session.who())
+    standing = library.find_standing(community, slug, reading.language(), number=number)
     assert standing is not None
     base = session.base_url()
     kept = reading.sheet_at(standing, version.revision, base)
-    may = number != page.head and access.allows("restore", page.space, session.who())
+    may = number != page.head and not version.revision.held and access.allows("restore", page.space, session.who())
     more: dict[str, Any] = {}
     if may and page.retired is None:
         more = {"restore": url_for("versions.restore", community=community, slug=slug), "op": forms.new_op()}
@@ -317,4 +319,5 @@ def person(handle: str) -> ResponseReturnValue:
     shown = found[: library.PER_PAGE]
     older = shown[-1].id if len(found) > len(shown) else None
     may_undo = access.allows("undo-all", None, session.who())
-    return render_template("designs/person.html", account=account, revisions=shown, older=older, may_undo=may_undo)
+    told = {"account": account, "revisions": shown, "older": older, "may_undo": may_undo, "now": db.now()}
+    return render_template("designs/person.html", **told)

@@ -148,13 +148,14 @@ def edit(community: str, slug: str) -> ResponseReturnValue:
     if request.method == "GET":
         kept = drafts.find(_place(page, section), by=me)
         if kept is None:
-            history.get_version(page)
+            history.get_version(page, page.head, by=me)
             return redirect(url_for(".edit", community=community, slug=slug, section=section or None), 303)
         sent = MultiDict(kept.fields)
     form = forms.SaveForm(sent)
     base = form.base.data or page.head
     try:
-        begun = history.get_version(page, base)
+        history.get_version(page, page.head, by=me)
+        begun = history.get_version(page, base, by=me)
     except errors.Missing:
         raise errors.Invalid([Problem("base", "no-such-version")]) from None
     except errors.Gone:

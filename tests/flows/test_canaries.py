@@ -34,6 +34,12 @@ PLACES = (
     "title of a draft",
     "draft of a new page",
     "preview",
+    "complaint",
+    "answer to a complaint",
+    "reply to a notice",
+    "held text",
+    "held note",
+    "held title",
     "redacted text",
     "redacted note",
     "redacted address",
@@ -107,6 +113,7 @@ def planted(served, people) -> dict[str, str]:
     late = {**form, "summary": words["text that came late"], "do": "save"}
     assert post(ana, "/c/comun/molino/edit", late, "/account")[0] == 409
 
+    complain_and_hold(served, people, words)
     redacted = ("redacted text", "redacted note", "redacted address")
     for place in redacted:
         document = pump(title=f"Taller {words[place]}", body=f"En {words[place]}.")
@@ -127,6 +134,23 @@ def planted(served, people) -> dict[str, str]:
     assert send_file(Api(site.url, words["token"]), photo) == 201
     site.command("search", "catch-up")
     return words
+
+
+def complain_and_hold(served, people, words: dict[str, str]) -> None:
+    """Ana writes what is held back and complains; who keeps the site answers, and Ana replies."""
+    site, api = served
+    ana, jefa = people["ana"], people["jefa"]
+    sent = {"community": "comun", "slug": "retenida", "language": "es", "document": pump(title="Retenida")}
+    assert api.post("/designs", sent)[0] == 201
+    held = pump(title=words["held title"], summary=words["held text"])
+    mine = Api(site.url, words["token"])
+    assert mine.put("/designs/comun/retenida", {"base": 1, "document": held, "note": words["held note"]})[0] == 200
+    said = {"of": "/c/comun/retenida", "reason": "personal", "words": words["complaint"]}
+    assert post(ana, "/care/flag", said, "/account")[0] == 303
+    asked = {"of": "/c/comun/retenida/r/2", "note": "se está viendo", "do": "hold"}
+    assert post(jefa, "/care/hold", asked, "/account")[0] == 303
+    assert post(jefa, "/care/flags/1", {"answer": words["answer to a complaint"]}, "/account")[0] == 303
+    assert post(ana, "/account/notices/1", {"reply": words["reply to a notice"]}, "/account")[0] == 303
 
 
 def _say_in_passing(stranger: Browser, words: dict[str, str]) -> None:

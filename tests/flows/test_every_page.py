@@ -42,6 +42,8 @@ AUTHOR = (
     "/c/comun/revisada/manage",
     "/c/comun/revisada/files",
     "/account",
+    "/account/notices",
+    "/care/flag?of=/c/comun/revisada",
 )
 ADMIN = (
     "/c/comun",
@@ -52,6 +54,10 @@ ADMIN = (
     "/account",
     "/people/rosa",
     "/people/rosa/undo",
+    "/people/rosa/block",
+    "/care",
+    "/care/flags/1",
+    "/care/hold?of=/c/comun/revisada/r/1",
     "/care/redact",
 )
 PAGES = {"reader": READER, "author": AUTHOR, "admin": ADMIN}

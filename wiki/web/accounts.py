@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired
 
-from wiki import accounts, errors, limits, throttles
+from wiki import accounts, errors, flags, limits, throttles
 from wiki.errors import Problem
 from wiki.models import Account
 from wiki.web import forms, session
@@ -110,6 +110,7 @@ def _own(status: int = 200, problems: Sequence[Problem] = (), made: str = "", do
         problems,
         sessions=accounts.sessions(me),
         tokens=accounts.tokens(me),
+        is_steward=flags.is_steward(me),
         this=session.sign_in_id(),
         made=made,
         done=done,

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
 
-from wiki import access, document, errors, files, history, limits, pictures
+from wiki import access, document, errors, files, history, holds, limits, pictures
 from wiki.errors import Problem
 from wiki.models import Account, File, Page
 from wiki.operations import Once
@@ -60,6 +60,8 @@ def fitted(sha256: str, width: int, name: str) -> ResponseReturnValue:
 
 def _given(file: File, name: str, width: int | None = None) -> ResponseReturnValue:
     """A file with the headers that keep it from being anything but a picture, even when it is opened by itself."""
+    if file.held:
+        holds.check_file(file, by=session.who())
     path, type = files.path(file, width, "webp" if name.lower().endswith(".webp") else "")
     zipped = files.zipped(file) if request.accept_encodings.quality("gzip") else None
     try:

@@ -53,6 +53,8 @@ STATUS: Mapping[type[errors.Refusal], tuple[int, str]] = {
     errors.Missing: (404, "missing"),
     errors.Unauthorised: (401, "unauthorised"),
     errors.Forbidden: (403, "forbidden"),
+    errors.Blocked: (403, "forbidden"),
+    errors.Held: (403, "held"),
     errors.Gone: (410, "gone"),
     errors.TooMany: (429, "too-many"),
     errors.TooLarge: (413, "too-large"),
@@ -171,7 +173,9 @@ def refuse(error: errors.Refusal) -> ResponseReturnValue:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
     status, kind = STATUS[type(error)]
     if is_api():
-        return problem(kind, status, detail=words.refusal(error), **_details(error))
+        # To programs what is held is forbidden: the kinds of problems that they know are few, and stay so.
+        named = "forbidden" if kind == "held" else kind
+        return problem(named, status, detail=words.refusal(error), **_details(error))
     page = render_template("wiki/error.html", status=status, kind=kind, error=error, words=words, typed=typed())
     return _with_retry(make_response(page, status), error)
 

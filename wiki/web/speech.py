@@ -38,7 +38,7 @@ class Speech:
 
 
 def setup(app: Flask) -> None:
-    """Give templates `_`, `gettext`, `ngettext` and the filters `moment`, `day` and `quantity`."""
+    """Give templates `_`, `gettext`, `ngettext` and the filters `moment`, `day`, `age` and `quantity`."""
     speeches = {tag: Speech(app.config["TRANSLATIONS"], tag) for tag in app.config["LANGUAGES"]}
 
     def say(sentence: str, **values: Any) -> Markup:
@@ -50,7 +50,7 @@ def setup(app: Flask) -> None:
         return speeches[g.language].count(one, many, number) % {"num": number, **shown}
 
     app.jinja_env.globals.update(_=say, gettext=say, ngettext=count, kept=frame(app))
-    app.jinja_env.filters.update(moment=moment, day=day, quantity=quantity)
+    app.jinja_env.filters.update(moment=moment, day=day, age=age, quantity=quantity)
 
 
 def frame(app: Flask) -> Callable[..., Markup]:
@@ -76,6 +76,12 @@ def moment(at: datetime.datetime) -> str:
 def _moment(at: datetime.datetime, language: str) -> str:
     locale = Locale.parse(language, sep="-")
     return f"{dates.format_date(at, 'medium', locale=locale)}, {dates.format_time(at, 'short', locale=locale)}"
+
+
+def age(at: datetime.datetime) -> str:
+    """How long ago that was, in the largest unit that says it."""
+    passed = datetime.datetime.now(datetime.UTC) - at
+    return str(dates.format_timedelta(passed, locale=Locale.parse(g.language, sep="-")))
 
 
 def day(at: datetime.datetime) -> str:

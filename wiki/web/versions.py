@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired
 
-from wiki import access, diff, errors, history, limits, meaning, pages
+from wiki import access, diff, errors, history, holds, limits, meaning, pages
 from wiki.document import Document
 from wiki.models import Account, Page
 from wiki.web import conflicts, forms, session
@@ -61,8 +61,16 @@ def listed() -> ResponseReturnValue:
     found = history.listed(g.found, before=before, limit=limits.HISTORY_PER_PAGE + 1)
     shown = found[: limits.HISTORY_PER_PAGE]
     older = shown[-1].number if len(found) > len(shown) else None
-    may_edit = access.allows("edit", g.found.space, session.who())
-    return _show("history", revisions=shown, older=older, newer=before is not None, may_edit=may_edit)
+    me = session.who()
+    return _show(
+        "history",
+        revisions=shown,
+        older=older,
+        newer=before is not None,
+        may_edit=access.allows("edit", g.found.space, me),
+        may_hold=access.allows("hold", g.found.space, me),
+        held=holds.reasons(g.found) if any(revision.held for revision in shown) else {},
+    )
 
 
 @blueprint.get("/compare")
@@ -75,7 +83,7 @@ def choose() -> ResponseReturnValue:
 
 @blueprint.get("/compare/<int:old>..<int:new>")
 def compared(old: int, new: int) -> ResponseReturnValue:
-    before, after = history.get_version(g.found, old), history.get_version(g.found, new)
+    before, after = (history.get_version(g.found, number, by=session.who()) for number in (old, new))
     edits = diff.compare(before.document, after.document)
     shown = [(edit, _place(edit.place, after.document, before.document)) for edit in edits]
     return _show("compare", before=before, after=after, edits=shown, words=diff.words)
@@ -115,7 +123,7 @@ def undo() -> ResponseReturnValue:
         raise errors.Invalid([errors.Problem("revision", "needed")])
     number: int = form.revision.data
     if request.method == "GET":
-        before, after = history.get_version(g.found, number - 1), history.get_version(g.found, number)
+        before, after = (history.get_version(g.found, n, by=me) for n in (number - 1, number))
         edits = diff.compare(after.document, before.document)
         shown = [(edit, _place(edit.place, before.document, after.document)) for edit in edits]
         return _show("undo", number=number, edits=shown, words=diff.words, op=forms.new_op())

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as __
 from flask_babel import ngettext
 
 from wiki import errors
+from wiki.web import speech
 
 KINDS = {
     "invalid": __("Something needs to be put right"),
@@ -12,6 +13,7 @@ KINDS = {
     "unauthorised": __("Please sign in first"),
     "forbidden": __("You can't do this here"),
     "gone": __("This was taken away"),
+    "held": __("This is held back"),
     "too-many": __("Too many times in a row"),
     "too-large": __("This is too large"),
     "busy": __("The site is busy"),
@@ -26,6 +28,8 @@ EXPLAINED = {
     "unauthorised": __("Reading is open to everybody; to write, sign in or make an account. No e-mail is needed."),
     "forbidden": __("This needs another role in this community. You can still copy what you wrote."),
     "gone": __("It stood here once. Its history says what happened."),
+    "held": __("Those who look after this place are deciding about it. Until then it can't be read or edited."),
+    "blocked": __("Your account can read, but not write, until %(until)s. See why in your account; you can answer."),
     "too-large": __("Nothing was saved. Make it smaller, or send it in parts."),
     "busy": __("Nothing was lost: what you wrote stands below. Send it again in a moment."),
     "conflict": __("Choose for each place what shall stand."),
@@ -81,6 +85,7 @@ PROBLEMS = {
     "drawing-empty": __("Nothing that can be shown is left of the drawing."),
     "too-many-drafts": __("You have too many drafts: at most %(limit)s. Save or throw away one of them."),
     "bad-number": __("Write a number, such as 2 or 0.5."),
+    "block-admin": __("Who keeps the site can't be blocked."),
     "base-gone": __(
         "The version that you began from was taken away. Look over what you wrote, leave out what had to go, and save."
     ),
@@ -106,6 +111,8 @@ def refusal(error: errors.Refusal) -> str:
     if isinstance(error, errors.TooMany):
         minutes = max(1, round(error.seconds / 60))
         return str(ngettext("Wait a minute, then try again.", "Wait %(num)d minutes, then try again.", minutes))
+    if isinstance(error, errors.Blocked):
+        return str(EXPLAINED["blocked"]) % {"until": speech.moment(error.until)}
     kind = type(error).__name__
     key = {"TooLarge": "too-large"}.get(kind, kind.lower())
     return str(EXPLAINED[key])
