@@ -18,7 +18,7 @@ import designs.cli
 import search.cli
 import search.web
 import wiki.cli
-from designs import facts, openapi, samples, sheet
+from designs import facts, imports, openapi, samples, sheet
 from designs.web import api, library, reading, words, writing
 from search import indexer, whooshed
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
@@ -116,6 +116,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
             render=reading.sheets,
             version=_renderer(),
             after_save=(facts.follow,),
+            after_redact=(imports.forget,),
         )
     )
     for door in (accounts, versions, care, undoing, redaction, files, feeds, health, library, writing, api, search.web):

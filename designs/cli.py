@@ -1,10 +1,18 @@
 """The commands of the domain."""
 
+import collections
+import json
+import pathlib
+import sys
+from collections.abc import Iterable, Iterator
+
 import click
 from flask.cli import with_appcontext
 
-from designs import facts
+from designs import facts, imports, manifests
 from designs import samples as sample_commons
+from wiki import accounts, spaces
+from wiki.models import Account, Space
 
 
 @click.group()
@@ -33,4 +41,69 @@ def rebuild() -> None:
     click.echo(f"{facts.rebuild()} designs looked through.")
 
 
-COMMANDS: tuple[click.Command, ...] = (samples, rebuild)
+HANDLE, ABOUT = "importaciones", "Trae diseños que se publicaron en otros lugares; cada página nombra su fuente."
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=pathlib.Path))
+@click.option("--community", default=spaces.COMMON, help="Where the designs go.")
+@click.option("--by", "handle", default="", help="In whose name; else in that of an account for imports.")
+@click.option("--fork-of", default="", help="Reserved for forks.")
+@click.option("--dry-run", is_flag=True, help="Say what would come of it.")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each file.")
+@with_appcontext
+def import_command(
+    paths: tuple[pathlib.Path, ...], community: str, handle: str, fork_of: str, dry_run: bool, as_json: bool
+) -> None:
+    """Take in designs from Open Know-How manifests: files, or all files of folders. Ends with 1 if one failed."""
+    if fork_of:
+        raise click.UsageError("--fork-of comes with forks: it is not there yet.")
+    space = spaces.find(community)
+    if space is None:
+        raise click.UsageError(f"There is no community {community}.")
+    by = accounts.find_by_handle(handle or HANDLE)
+    if by is None and handle:
+        raise click.UsageError(f"There is no account {handle}.")
+    by = by or accounts.create(HANDLE, about=ABOUT)[0]
+    found = list(_files(paths))
+    counts: collections.Counter[str] = collections.Counter()
+    with click.progressbar(found, label="Import", file=sys.stderr, hidden=as_json) as bar:
+        for path, root in bar:
+            outcome = _taken(path, root, into=space, by=by, dry=dry_run)
+            counts[outcome.result] += 1
+            if as_json:
+                page = outcome.page
+                url = f"/c/{page.space.slug}/{page.slug}" if page else None
+                told = {"path": str(path), "result": outcome.result, "url": url, "reason": outcome.reason or None}
+                click.echo(json.dumps(told, ensure_ascii=False))
+            elif outcome.result in ("failed", "not-a-design", "card"):
+                click.echo(f"{path}: {outcome.result}: {outcome.reason}")
+    if not as_json:
+        click.echo(", ".join(f"{count} {result}" for result, count in sorted(counts.items())) or "No files.")
+    sys.exit(1 if counts["failed"] else 0)
+
+
+def _files(paths: Iterable[pathlib.Path]) -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
+    """The files below paths, each with the folder that it must not lead out of; hidden ones are left."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(one for one in path.rglob("*") if one.is_symlink() or one.is_file())
+            yield from (
+                (one, path) for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts)
+            )
+        else:
+            yield path, path.parent
+
+
+def _taken(path: pathlib.Path, root: pathlib.Path, *, into: Space, by: Account, dry: bool) -> imports.Outcome:
+    try:
+        if not path.resolve().is_relative_to(root.resolve()):
+            return imports.Outcome("failed", reason="it is a link that leads out of the folder")
+        with path.open("rb") as file:
+            data = file.read(manifests.MANIFEST + 1)
+    except OSError as error:
+        return imports.Outcome("failed", reason=f"it can't be read: {error.strerror}")
+    return imports.take(path.name, data, into=into, by=by, dry=dry)
+
+
+COMMANDS: tuple[click.Command, ...] = (samples, rebuild, import_command)

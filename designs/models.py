@@ -1,6 +1,6 @@
 """What is known of designs beside their pages. All of it is derived from documents and can be made anew."""
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wiki.db import Model
@@ -29,3 +29,14 @@ class Fact(Model):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     value: Mapped[str] = mapped_column(String(120), primary_key=True)
     __table_args__ = (Index("ix_fact_name_value", "name", "value"),)
+
+
+class Imported(Model):
+    """What a source elsewhere said last of a design that came from it, packed; `source` is the SHA-256 of its address
+    and language, `name` of which file it was read."""
+
+    __tablename__ = "imported"
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    packed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wiki import markup
 from wiki.document import Document
 from wiki.errors import Problem
+from wiki.masking import Words
 
 
 def text_parts(document: Document) -> Iterable[tuple[str, str]]:
@@ -21,7 +22,7 @@ class Meaning:
     """`words` yields the places of a document that hold Markdown, with their text. `place` says a place in the words
     of readers. `check` says what keeps a document from being published. `render` gives the HTML of a document for the
     readers of each language, and `version` names the renderer. Each of `after_save` is called in the write unit with
-    the page's id and its new document."""
+    the page's id and its new document, each of `after_redact` with words that were taken away."""
 
     words: Callable[[Document], Iterable[tuple[str, str]]] = text_parts
     place: Callable[[str, Document], str] = lambda place, document: place
@@ -29,6 +30,7 @@ class Meaning:
     render: Callable[[Document], Mapping[str, str]] = one_after_another
     version: str = markup.VERSION
     after_save: tuple[Callable[[int, Document], None], ...] = ()
+    after_redact: tuple[Callable[[Words], None], ...] = ()
 
 
 _current = Meaning()

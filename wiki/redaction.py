@@ -170,6 +170,8 @@ def redact(words: str, *, seen: str, by: Account, note: str = "") -> bool:
                     raise Moved
                 _succeed(current, new, by=by)
             _take_away(found, wanted)
+            for follow in meaning.current().after_redact:
+                follow(wanted)
             for page in {page.id: page for page in (*found.pages, *found.addresses)}.values():
                 if page not in heads:
                     journal.record("redact", subject=page.uid, by=by, page=page, note=note)
