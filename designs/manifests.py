@@ -186,16 +186,16 @@ def _manifest(
             {"key": slot, "licence": licence}
             for slot, licence in ({**licences, "documentation": main or UNLICENSED}).items()
         ],
-        "credits": [{"key": _key("by", name), "name": name} for name in dict.fromkeys(people)],
-        "sources": [{"key": CARD if is_card else _key("at", url), "kind": "web", "title": _host(url), "url": url}],
+        "credits": [{"key": key("by", name), "name": name} for name in dict.fromkeys(people)],
+        "sources": [{"key": CARD if is_card else key("at", url), "kind": "web", "title": _host(url), "url": url}],
     }
     if fork_of and fork_of != url:
         made["sources"].append(
-            {"key": _key("fork", fork_of), "kind": "fork-of", "title": _host(fork_of), "url": fork_of}
+            {"key": key("fork", fork_of), "kind": "fork-of", "title": _host(fork_of), "url": fork_of}
         )
     if not is_card:
         made["body"] = words if words != summary else ""
-        made["bom"] = [{"key": _key("bom", name), "name": name} for name in _listed(parts)]
+        made["bom"] = [{"key": key("bom", name), "name": name} for name in _listed(parts)]
     try:
         return Manifest(url, language, document.clean(made), is_card)
     except Invalid as invalid:
@@ -210,7 +210,7 @@ def _text(value: object) -> str:
     return document.REFUSED.sub(" ", document.normal(text)).strip()
 
 
-def _key(kind: str, what: str) -> str:
+def key(kind: str, what: str) -> str:
     """A key that depends on what a row is, so that a second import finds it again."""
     return f"{kind}-{hashlib.sha256(what.encode()).hexdigest()[:12]}"
 

@@ -51,6 +51,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("api.upload", "POST"): Route(PERSON, "/api/v1/files?name=a.jpg", pictures.telling("JPEG")),
     # Members of the community.
     ("writing.new", "POST"): Route(MEMBER, "/new", {**FORM, **LICENCE, "community": "altiplano"}),
+    ("writing.paste", "POST"): Route(
+        MEMBER, "/new/paste", {"community": "altiplano", "kind": "machine", "text": "# Bomba"}
+    ),
     ("writing.keep_new", "POST"): Route(MEMBER, "/new/draft", {**FORM, "community": "altiplano"}),
     ("writing.edit", "POST"): Route(MEMBER, f"{HERE}/edit", {**FORM, **LICENCE, "title": "Bomba nueva"}),
     ("writing.keep", "POST"): Route(MEMBER, f"{HERE}/edit/draft", FORM),

@@ -42,6 +42,7 @@ DOCUMENT_BODY = 4 * MIB
 """The body of a request that carries a document: its percent-encoding can treble it."""
 BODY = {
     "writing.new": DOCUMENT_BODY,
+    "writing.paste": DOCUMENT_BODY,
     "writing.edit": DOCUMENT_BODY,
     "writing.keep": DOCUMENT_BODY,
     "writing.keep_new": DOCUMENT_BODY,

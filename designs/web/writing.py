@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from designs import sheet, vocabulary
+from designs import pasted, sheet, vocabulary
 from designs.web import editor, forms, prompts, reading, words
-from wiki import access, diff, document, drafts, errors, history, meaning, pages, spaces
+from wiki import access, diff, document, drafts, errors, history, limits, meaning, pages, spaces
 from wiki.errors import Problem
 from wiki.models import Draft, Page, Space
 from wiki.web import conflicts, session, versions
+from wiki.web.forms import lines as forms_lines
 from wiki.web.forms import new_op, once
 from wiki.web.words import problem as sentence
 
@@ -75,6 +76,33 @@ def new() -> ResponseReturnValue:
     assert page is not None
     drafts.discard(BEGUN + (form.op.data or ""), by=me)
     return _saved(page, saved, do)
+
+
+@blueprint.route("/new/paste", methods=["GET", "POST"])
+def paste() -> ResponseReturnValue:
+    """A text that somebody has already: the form of a new page with what could be understood of it."""
+    space = _space()
+    access.check("create", space, session.who())
+    kind, text = request.values.get("kind", ""), request.form.get("text", "")
+    sent = request.files.get("file")
+    problems = [] if request.method == "GET" or kind in sheet.KINDS else [Problem("kind", "needed")]
+    if sent is not None and sent.filename:
+        try:
+            text = sent.stream.read(limits.TEXT_PART + 1).decode()
+        except UnicodeDecodeError:
+            problems.append(Problem("file", "not-text"))
+    if len(text.encode()) > limits.TEXT_PART:
+        problems.append(Problem("text", "too-long", {"limit": limits.TEXT_PART}))
+    elif request.method == "POST" and not text.strip() and not problems:
+        problems.append(Problem("text", "needed"))
+    if request.method == "GET" or problems:
+        kinds = [(one.id, one.label(reading.language())) for one in vocabulary.get("kinds").values()]
+        shown = {"kinds": kinds, "kind": kind, "text": text, "community": space.slug, "problems": problems}
+        return render_template("designs/paste.html", **shown), 422 if problems else 200
+    form = _begin_form(None)
+    form.language.data, form.op.data = reading.language(), new_op()
+    raw = forms.begin(kind) | pasted.read(forms_lines(text))
+    return _form(raw, form, community=space.slug, unsaved=True)
 
 
 def _space() -> Space:

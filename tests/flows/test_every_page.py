@@ -36,6 +36,7 @@ READER = (
 )
 AUTHOR = (
     "/new",
+    "/new/paste",
     "/new?kind=machine",
     "/c/comun/revisada/edit",
     "/c/comun/revisada/undo?revision=2",
