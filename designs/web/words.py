@@ -182,6 +182,7 @@ SOURCE_KINDS = {
     "video": __("Video"),
     "design": __("Design"),
     "oral": __("Told by somebody"),
+    "fork-of": __("This was adapted from it"),
 }
 FILE_ROLES = {
     "source": __("to change it"),
