@@ -81,7 +81,7 @@ def _schemas() -> Json:
                 "licence": {"type": "object", "additionalProperties": TEXT},
                 "upstream": {"anyOf": [upstream, {"type": "null"}]},
                 "behind": {"type": "integer", "minimum": 0},
-                "state": {"enum": ["published", "retired"]},
+                "state": {"enum": ["published", "retired", "held"]},
             }
         ),
         "Saved": _object(
@@ -151,7 +151,7 @@ def _read(summary: str, schema: Json, *parameters: Json, problems: tuple[int, ..
     return {
         "summary": summary,
         "parameters": list(parameters),
-        "responses": {**_answer(schema), **_problems(404, 410, 422, *problems)},
+        "responses": {**_answer(schema), **_problems(403, 404, 410, 422, *problems)},
     }
 
 
@@ -281,7 +281,7 @@ def description(server: str, name: str) -> Json:
                 "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {}}}},
                 "responses": {
                     **_answer(_object({"sha256": DIGEST, "type": TEXT, "bytes": NUMBER, "url": TEXT}), "201"),
-                    **_problems(400, 401, 413, 422, 429, 503),
+                    **_problems(400, 401, 403, 413, 422, 429, 503),
                 },
             }
         },

@@ -234,3 +234,17 @@ def test_a_flag_says_what_and_why(page, rosa):
         assert [p.place for p in refused.value.problems] == places
     with pytest.raises(errors.Missing):
         flags.flag("spam", "x", page=page, number=99, by=rosa)
+
+
+@pytest.mark.parametrize("app", ["app_on_sqlite"], indirect=True)
+def test_programs_are_told_so_in_words_that_the_description_knows(page, client, jefa):
+    holds.hold(page, 2, by=jefa, note="insulta")
+    described = client.get("/api/v1/openapi.json").json
+    read = described["paths"]["/api/v1/designs/{community}/{slug}"]["get"]["responses"]
+    assert (
+        client.get("/api/v1/designs/comun/bomba").json["state"]
+        in (described["components"]["schemas"]["Design"]["properties"]["state"]["enum"])
+    )
+    refused = client.get("/api/v1/designs/comun/bomba?revision=2")
+    assert (refused.status_code, refused.json["type"]) == (403, "/problems/forbidden")
+    assert "403" in read
