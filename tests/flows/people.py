@@ -113,6 +113,14 @@ class Browser:
         assert status == 303, status
         self.keep(answer)
 
+    def submit(self, path: str, fields: dict[str, str], page: str = "") -> tuple[int, bytes]:
+        """Send a form, with the token of the page that it stands on."""
+        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', self.get(page or path)[1])
+        assert token, path
+        status, body, answer = self.post(path, [("csrf_token", token[1].decode()), *fields.items()])
+        self.keep(answer)
+        return status, body
+
     def keep(self, answer: http.client.HTTPResponse) -> None:
         found = dict(part.split("=", 1) for part in self.cookie.split("; ") if part)
         for line in answer.headers.get_all("Set-Cookie", []):

@@ -72,14 +72,6 @@ def people(served) -> Iterator[dict[str, Browser]]:
         browser.close()
 
 
-def post(browser: Browser, path: str, fields: dict[str, str], page: str = "") -> tuple[int, bytes]:
-    token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', browser.get(page or path)[1])
-    assert token, path
-    status, body, answer = browser.post(path, [("csrf_token", token[1].decode()), *fields.items()])
-    browser.keep(answer)
-    return status, body
-
-
 @pytest.fixture(scope="module")
 def planted(served, people) -> dict[str, str]:
     """All the words, each planted where it is private."""
@@ -90,18 +82,18 @@ def planted(served, people) -> dict[str, str]:
         _say_in_passing(stranger, words)
     words["session"] = re.findall(r"session=([^;]+)", ana.cookie)[0]
     words["token"] = site.command("account", "token", "ana").splitlines()[-1]
-    assert post(ana, "/account/tokens", {"name": words["name of a token"]}, "/account")[0] == 200
+    assert ana.submit("/account/tokens", {"name": words["name of a token"]}, "/account")[0] == 200
 
     document = pump(title="Molino", body=f"Está en {PUBLIC}.")
     sent = {"community": "comun", "slug": "molino", "language": "es", "document": document, "note": PUBLIC}
     assert api.post("/designs", sent)[0] == 201
     form = dict(form_fields(ana.get("/c/comun/molino/edit")[1].decode()))
     kept = {"title": words["title of a draft"], "body": words["draft"]}
-    assert post(ana, "/c/comun/molino/edit/draft", {**form, **kept}, "/account")[0] in (200, 303)
+    assert ana.submit("/c/comun/molino/edit/draft", {**form, **kept}, "/account")[0] in (200, 303)
     begun = {"op": "a" * 32, "title": words["draft of a new page"], "kind": "machine", "language": "es"}
-    assert post(ana, "/new/draft", begun, "/account")[0] in (200, 303)
+    assert ana.submit("/new/draft", begun, "/account")[0] in (200, 303)
     previewed = {**form, "body": words["preview"], "do": "preview"}
-    assert post(ana, "/c/comun/molino/edit", previewed, "/account")[0] == 200
+    assert ana.submit("/c/comun/molino/edit", previewed, "/account")[0] == 200
 
     assert (
         api.put(
@@ -111,7 +103,7 @@ def planted(served, people) -> dict[str, str]:
         == 200
     )
     late = {**form, "summary": words["text that came late"], "do": "save"}
-    assert post(ana, "/c/comun/molino/edit", late, "/account")[0] == 409
+    assert ana.submit("/c/comun/molino/edit", late, "/account")[0] == 409
 
     complain_and_hold(served, people, words)
     redacted = ("redacted text", "redacted note", "redacted address")
@@ -122,11 +114,11 @@ def planted(served, people) -> dict[str, str]:
     site.command("search", "catch-up")
     for place in redacted:
         asked = {"words": words[place]}
-        status, body = post(people["jefa"], "/care/redact", {**asked, "do": "find"})
+        status, body = people["jefa"].submit("/care/redact", {**asked, "do": "find"})
         seen = re.search(rb'name="seen" value="([0-9a-f]+)"', body)
         assert status == 200
         assert seen
-        done = post(people["jefa"], "/care/redact", {**asked, "do": "redact", "seen": seen[1].decode()})
+        done = people["jefa"].submit("/care/redact", {**asked, "do": "redact", "seen": seen[1].decode()})
         assert done[0] == 303
 
     words["comment in a photo"] = words["comment in a photo"][:7]
@@ -146,18 +138,18 @@ def complain_and_hold(served, people, words: dict[str, str]) -> None:
     mine = Api(site.url, words["token"])
     assert mine.put("/designs/comun/retenida", {"base": 1, "document": held, "note": words["held note"]})[0] == 200
     said = {"of": "/c/comun/retenida", "reason": "personal", "words": words["complaint"]}
-    assert post(ana, "/care/flag", said, "/account")[0] == 303
+    assert ana.submit("/care/flag", said, "/account")[0] == 303
     asked = {"of": "/c/comun/retenida/r/2", "note": "se está viendo", "do": "hold"}
-    assert post(jefa, "/care/hold", asked, "/account")[0] == 303
-    assert post(jefa, "/care/flags/1", {"answer": words["answer to a complaint"]}, "/account")[0] == 303
-    assert post(ana, "/account/notices/1", {"reply": words["reply to a notice"]}, "/account")[0] == 303
+    assert jefa.submit("/care/hold", asked, "/account")[0] == 303
+    assert jefa.submit("/care/flags/1", {"answer": words["answer to a complaint"]}, "/account")[0] == 303
+    assert ana.submit("/account/notices/1", {"reply": words["reply to a notice"]}, "/account")[0] == 303
 
 
 def _say_in_passing(stranger: Browser, words: dict[str, str]) -> None:
     """What a browser says of itself, and what people type where it does not belong."""
-    post(stranger, "/sign-in", {"handle": "ana", "passphrase": words["wrong passphrase"]})
-    post(stranger, "/sign-in", {"handle": f"{words['e-mail']}@example.org", "passphrase": "x" * 12})
-    post(stranger, "/sign-in", {"handle": words["wrong handle"], "passphrase": "x" * 12})
+    stranger.submit("/sign-in", {"handle": "ana", "passphrase": words["wrong passphrase"]})
+    stranger.submit("/sign-in", {"handle": f"{words['e-mail']}@example.org", "passphrase": "x" * 12})
+    stranger.submit("/sign-in", {"handle": words["wrong handle"], "passphrase": "x" * 12})
     told = {"X-Forwarded-For": words["address"], "User-Agent": words["browser"], "Referer": f"/{words['referrer']}"}
     assert stranger.get("/designs", **told)[0] == 200
     assert stranger.get(f"/nothing/{words['referrer']}", **told)[0] == 404

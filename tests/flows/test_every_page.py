@@ -1,9 +1,13 @@
 """Every kind of page, in three languages, on a small and a wide screen: readable by all, and alone on the wire."""
 
+import contextlib
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests import sizes
 from tests.designs.examples import pump
+from tests.flows.people import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -74,10 +78,18 @@ def revised(served):
     changed = pump(summary="Sube agua de pozos de hasta 40 m.")
     changed["bom"][0]["quantity"] = "45"
     assert api.put("/designs/comun/revisada", {"base": 1, "document": changed, "note": "más hondo"})[0] == 200
+    with contextlib.closing(Browser(site.url)) as rosa:
+        rosa.sign_in("rosa", "quinua y papa 2026")
+        said = {"of": "/c/comun/revisada", "reason": "unsafe", "words": "Falta una advertencia."}
+        assert rosa.submit("/care/flag", said, "/account")[0] == 303
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("language", ["es", "pt-BR", "en"])
+LOOKS = [(320, "es"), (1280, "pt-BR"), (320, "en")]
+if sizes.long:
+    LOOKS = [(width, language) for width in (320, 1280) for language in ("es", "pt-BR", "en")]
+
+
+@pytest.mark.parametrize(("width", "language"), LOOKS)
 @pytest.mark.parametrize("role", ["reader", "author", "admin"])
 def test_pages_can_be_read_by_all_and_ask_nobody_else(visit, role, language, width):
     visitor = visit(width, language=language, dark=width == 320)

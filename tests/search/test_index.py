@@ -328,11 +328,11 @@ def test_threads_get_right_answers_while_somebody_writes(root):
             except Exception as error:
                 wrong.append(error)
 
-    threads = [threading.Thread(target=asks, args=(seed,)) for seed in range(sizes.of(3, 8))]
+    threads = [threading.Thread(target=asks, args=(seed,)) for seed in range(sizes.of(2, 8))]
     for thread in threads:
         thread.start()
     before = len(os.listdir("/proc/self/fd"))
-    for turn in range(sizes.of(6, 200)):
+    for turn in range(sizes.of(4, 200)):
         put(index, entry(100 + turn % 19, f"Bomba {turn}", "agua"), to=2 + turn)
         time.sleep(0.1)
     after = len(os.listdir("/proc/self/fd"))
