@@ -60,7 +60,6 @@ def test_it_takes_a_sensible_number_of_sheets(visit, figure, path):
 def test_drawings_that_nobody_has_scrolled_to_are_printed_too(visit):
     page = visit(360, language="es").goes(DRAWN).page
     assert page.locator("img[loading=lazy]").count() > 5
-    assert not page.locator("img").last.evaluate("i => i.complete && i.naturalWidth > 0"), "nobody has been there yet"
     unseen = page.pdf(format="A4")
     page.evaluate(
         """async () => { for (const i of document.images) { i.loading = "eager"; await i.decode() } }""",
