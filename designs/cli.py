@@ -4,12 +4,12 @@ import collections
 import json
 import pathlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import click
 from flask.cli import with_appcontext
 
-from designs import facts, imports, manifests
+from designs import facts, imports, loading
 from designs import samples as sample_commons
 from wiki import accounts, spaces
 from wiki.models import Account, Space
@@ -55,7 +55,10 @@ HANDLE, ABOUT = "importaciones", "Trae diseños que se publicaron en otros lugar
 def import_command(
     paths: tuple[pathlib.Path, ...], community: str, handle: str, fork_of: str, dry_run: bool, as_json: bool
 ) -> None:
-    """Take in designs from Open Know-How manifests: files, or all files of folders. Ends with 1 if one failed."""
+    """Take in designs from folders of documentation and from Open Know-How manifests. Ends with 1 if one failed.
+
+    A folder with a README, an index page, a manifest or a licence is one design; of another, all files are looked at.
+    """
     if fork_of:
         raise click.UsageError("--fork-of comes with forks: it is not there yet.")
     space = spaces.find(community)
@@ -65,45 +68,37 @@ def import_command(
     if by is None and handle:
         raise click.UsageError(f"There is no account {handle}.")
     by = by or accounts.create(HANDLE, about=ABOUT)[0]
-    found = list(_files(paths))
+    found = list(loading.sources(paths))
     counts: collections.Counter[str] = collections.Counter()
     with click.progressbar(found, label="Import", file=sys.stderr, hidden=as_json) as bar:
-        for path, root in bar:
-            outcome = _taken(path, root, into=space, by=by, dry=dry_run)
-            counts[outcome.result] += 1
-            if as_json:
-                page = outcome.page
-                url = f"/c/{page.space.slug}/{page.slug}" if page else None
-                told = {"path": str(path), "result": outcome.result, "url": url, "reason": outcome.reason or None}
-                click.echo(json.dumps(told, ensure_ascii=False))
-            elif outcome.result in ("failed", "not-a-design", "card"):
-                click.echo(f"{path}: {outcome.result}: {outcome.reason}")
+        for source in bar:
+            for path, outcome in _taken(source, into=space, by=by, dry=dry_run):
+                counts[outcome.result] += 1
+                if as_json:
+                    page = outcome.page
+                    url = f"/c/{page.space.slug}/{page.slug}" if page else None
+                    told = {"path": str(path), "result": outcome.result, "url": url, "reason": outcome.reason or None}
+                    click.echo(json.dumps(told, ensure_ascii=False))
+                elif outcome.reason:
+                    click.echo(f"{path}: {outcome.result}: {outcome.reason}")
     if not as_json:
         click.echo(", ".join(f"{count} {result}" for result, count in sorted(counts.items())) or "No files.")
     sys.exit(1 if counts["failed"] else 0)
 
 
-def _files(paths: Iterable[pathlib.Path]) -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
-    """The files below paths, each with the folder that it must not lead out of; hidden ones are left."""
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(one for one in path.rglob("*") if one.is_symlink() or one.is_file())
-            yield from (
-                (one, path) for one in inside if not any(p.startswith(".") for p in one.relative_to(path).parts)
-            )
-        else:
-            yield path, path.parent
-
-
-def _taken(path: pathlib.Path, root: pathlib.Path, *, into: Space, by: Account, dry: bool) -> imports.Outcome:
-    try:
-        if not path.resolve().is_relative_to(root.resolve()):
-            return imports.Outcome("failed", reason="it is a link that leads out of the folder")
-        with path.open("rb") as file:
-            data = file.read(manifests.MANIFEST + 1)
-    except OSError as error:
-        return imports.Outcome("failed", reason=f"it can't be read: {error.strerror}")
-    return imports.take(path.name, data, into=into, by=by, dry=dry)
+def _taken(
+    source: loading.Source, *, into: Space, by: Account, dry: bool
+) -> Iterator[tuple[pathlib.Path, imports.Outcome]]:
+    """What came of a source and of the files in it, each with its path."""
+    loaded = loading.load(source)
+    if source.is_folder:
+        for outcome in imports.take_folder(source.path.name, loaded.files, into=into, by=by, dry=dry):
+            yield source.path / outcome.place, outcome
+    else:
+        for data in loaded.files.values():
+            yield source.path, imports.take(source.path.name, data, into=into, by=by, dry=dry)
+    for path, reason in loaded.faults.items():
+        yield path, imports.Outcome("failed", reason=reason)
 
 
 COMMANDS: tuple[click.Command, ...] = (samples, rebuild, import_command)

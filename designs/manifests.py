@@ -49,7 +49,8 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """A design as its manifest tells it: where it is from, its language, and its document. `is_card`: only a link."""
+    """A design as its source tells it: where it is from or "", its language, and its document. `is_card`: only a
+    link."""
 
     url: str
     language: str
@@ -65,7 +66,13 @@ def read(name: str, data: bytes) -> Manifest:
     if len(data) > MANIFEST:
         raise Broken(f"it is larger than {MANIFEST // 1024} kB")
     told = _toml(data) if ending == "toml" else _yaml(data)
-    told = {str(key).replace("_", "-"): value for key, value in told.items()}
+    found = _read({str(key).replace("_", "-"): value for key, value in told.items()})
+    if not found.url:
+        raise Broken("it names no address where the design is")
+    return found
+
+
+def _read(told: Mapping[str, Any]) -> Manifest:
     if "okhv" in told:
         return _of_okh_2(told)
     if any(f"{kind}-atoms" in told for kind in ("supply", "inventory")) and "description" not in told:
@@ -93,9 +100,14 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]
         return super().compose_node(parent, index)
 
 
+def load_yaml(text: str) -> Any:
+    """What a YAML text says, without aliases. Raises `yaml.YAMLError` and ValueError."""
+    return yaml.load(text, _Loader)  # noqa: S506  (a SafeLoader)
+
+
 def _yaml(data: bytes) -> Mapping[str, Any]:
     try:
-        told = yaml.load(data.decode(), _Loader)  # noqa: S506  (a SafeLoader)
+        told = load_yaml(data.decode())
     except UnicodeDecodeError:
         raise Broken("it is not text in UTF-8") from None
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
@@ -106,17 +118,16 @@ def _yaml(data: bytes) -> Mapping[str, Any]:
 
 
 def _of_okh_2(told: Mapping[str, Any]) -> Manifest:
-    licence = _licence(_text(told.get("license")))
     if _text(told.get("license")) == "the-SPDX-ID":
         raise NotADesign("it is the template, which nobody has filled in")
     language = _language(_text(told.get("documentationLanguage") or told.get("documentation-language")))
     stage = _text(told.get("technologyReadinessLevel") or told.get("technology-readiness-level"))
-    return _manifest(
+    return make(
         title=_text(told.get("name")).replace("_", " "),
         words=_text(told.get("function")),
         url=_text(told.get("repo")),
         language=language,
-        licences={"documentation": licence},
+        licences={"documentation": licence(_text(told.get("license")))},
         people=_people(told.get("licensor")),
         stage=STAGES.get(stage.lower(), ""),
         fork_of=_text(told.get("forkOf") or told.get("fork-of")),
@@ -127,7 +138,7 @@ def _of_okh_2(told: Mapping[str, Any]) -> Manifest:
 def _of_okh_1(told: Mapping[str, Any]) -> Manifest:
     given = told.get("license")
     slots = given if isinstance(given, dict) else {"documentation": given}
-    licences = {slot: _licence(_text(slots.get(slot))) for slot in ("documentation", "hardware", "software")}
+    licences = {slot: licence(_text(slots.get(slot))) for slot in ("documentation", "hardware", "software")}
     # Some put the licence of everything into the one slot they knew.
     licences["documentation"] = licences["documentation"] or licences["hardware"] or licences["software"]
     tongue = _text(told.get("documentation-language") or told.get("manifest-language"))
@@ -139,12 +150,12 @@ def _of_okh_1(told: Mapping[str, Any]) -> Manifest:
     instructions = told.get("making-instructions")
     first = instructions[0] if isinstance(instructions, list) and instructions else {}
     path = _text(first.get("path")) if isinstance(first, dict) else ""
-    return _manifest(
+    return make(
         title=title,
         words="\n\n".join(dict.fromkeys(text for text in wanted if text)),
         url=_text(told.get("project-link")) or _text(told.get("documentation-home")) or path,
         language=_language(tongue),
-        licences={slot: licence for slot, licence in licences.items() if licence},
+        licences={slot: id for slot, id in licences.items() if id},
         people=_people(told.get("licensor") or told.get("manifest-author")),
         stage="",
         fork_of="",
@@ -152,7 +163,7 @@ def _of_okh_1(told: Mapping[str, Any]) -> Manifest:
     )
 
 
-def _manifest(
+def make(
     *,
     title: str,
     words: str,
@@ -160,20 +171,23 @@ def _manifest(
     language: str,
     licences: Mapping[str, str],
     people: Sequence[str],
-    stage: str,
-    fork_of: str,
-    parts: str,
+    stage: str = "",
+    fork_of: str = "",
+    parts: str = "",
 ) -> Manifest:
+    """A design by what is told of it. One whose licences don't allow more is a card. Raises `Broken`."""
     if not title:
         raise Broken("it has no name")
     if urlsplit(url).scheme not in ("http", "https"):
-        raise Broken("it names no address where the design is")
+        url = ""
     main = licences.get("documentation", "")
     words = HEADING.sub(r"\n\n## \1\n\n", words).strip()
-    is_card = not main or any(_forbids(licence) for licence in licences.values())
+    is_card = not main or any(_forbids(id) for id in licences.values())
+    if is_card and not url:
+        raise Broken("it names no licence that lets its words be copied, and no address to link to")
     own = KEPT[2] if language[:2] not in KEPT else language[:2]
-    summary = LINK_ONLY[own] if is_card else _cut(words, SUMMARY)
-    short = _cut(title, TITLE)
+    summary = LINK_ONLY[own] if is_card else cut(words, SUMMARY)
+    short = cut(title, TITLE)
     if short != " ".join(title.split()) and not is_card:
         words = f"**{title}**\n\n{words}"
     made: dict[str, Any] = {
@@ -183,12 +197,17 @@ def _manifest(
         "hazards": ["unknown"],
         "stage": stage,
         "licences": [
-            {"key": slot, "licence": licence}
-            for slot, licence in ({**licences, "documentation": main or UNLICENSED}).items()
+            {"key": slot, "licence": id}
+            for slot, id in ({**licences, "documentation": main or UNLICENSED}).items()
+            if id
         ],
         "credits": [{"key": key("by", name), "name": name} for name in dict.fromkeys(people)],
-        "sources": [{"key": CARD if is_card else key("at", url), "kind": "web", "title": _host(url), "url": url}],
+        "sources": [],
     }
+    if url:
+        made["sources"].append(
+            {"key": CARD if is_card else key("at", url), "kind": "web", "title": _host(url), "url": url}
+        )
     if fork_of and fork_of != url:
         made["sources"].append(
             {"key": key("fork", fork_of), "kind": "fork-of", "title": _host(fork_of), "url": fork_of}
@@ -227,7 +246,7 @@ def _people(value: object) -> list[str]:
     return [name for name in clean if name and "@" not in name]
 
 
-def _cut(words: str, limit: int) -> str:
+def cut(words: str, limit: int) -> str:
     """The first sentences of a text, or else its first words, in at most so many characters."""
     text = " ".join(MARKS.sub("", words).split())
     if len(text) <= limit:
@@ -274,7 +293,7 @@ SPELLED = {
 }
 
 
-def _licence(said: str) -> str:
+def licence(said: str) -> str:
     """The id of a licence as it may be spelled; what is not known is kept as it was said, "" when nothing is."""
     plain = said.removeprefix("LicenseRef-").strip()
     if not plain or re.search(r"no licen[sc]e|unlicensed$|all rights reserved|^none$", plain, re.IGNORECASE):

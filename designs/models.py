@@ -33,10 +33,12 @@ class Fact(Model):
 
 class Imported(Model):
     """What a source elsewhere said last of a design that came from it, packed; `source` is the SHA-256 of its address
-    and language, `name` of which file it was read."""
+    and language, `name` of which file it was read. `files`: under what SHA-256 (hex) each of its files was kept, by the
+    SHA-256 of what it was, as packed rows."""
 
     __tablename__ = "imported"
     page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), primary_key=True)
     source: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     name: Mapped[str] = mapped_column(Text)
     packed: Mapped[bytes] = mapped_column(LargeBinary)
+    files: Mapped[bytes | None] = mapped_column(LargeBinary)

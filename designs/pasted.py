@@ -84,6 +84,11 @@ def _sections(source: str) -> list[_Section]:
     return [one for one in found if one.words or one.blocks]
 
 
+def is_steps(words: str) -> bool:
+    """Whether a heading or a name of a file tells of steps."""
+    return _kind(re.sub(r"[-_.]+", " ", words)) == "steps"
+
+
 def _kind(words: str) -> str:
     plain = folding.fold(words)
     for kind, names in (("tools", TOOLS), ("bom", PARTS), ("steps", STEPS)):

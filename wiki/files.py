@@ -1,7 +1,8 @@
-"""Files: photos and drawings made safe, stored by the SHA-256 of what is kept of them, and put on pages.
+"""Files: photos and drawings made safe and others as they are, stored by the SHA-256 of what is kept, put on pages.
 
-The bytes are stored first and the row after them, so that no row is without its bytes. What comes from people is never
-kept: a photo is kept as it was rebuilt, and its name here is the SHA-256 of that.
+The bytes are stored first and the row after them, so that no row is without its bytes. A picture is never kept as it
+came: it is rebuilt, and its name here is the SHA-256 of that. What is only taken along, such as a file for a machine,
+is kept byte by byte.
 """
 
 import datetime
@@ -13,7 +14,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from wiki import access, db, document, drawings, errors, history, journal, limits, pages, pictures, storage, throttles
+from wiki import (
+    access,
+    attachments,
+    db,
+    document,
+    drawings,
+    errors,
+    history,
+    journal,
+    limits,
+    pages,
+    pictures,
+    storage,
+    throttles,
+)
 from wiki.db import now, session
 from wiki.document import Document
 from wiki.models import Account, File, Page
@@ -37,10 +52,11 @@ class _Made:
         return next(iter(self.parts.values()))
 
 
-def put(data: bytes, name: str, *, by: Account) -> File:
-    """Make a photo or drawing safe and store it. The same picture again gives the same row.
+def put(data: bytes, name: str, *, by: Account, counted: bool = True) -> File:
+    """Store a file, a picture after it was made safe. The same file again gives the same row. What whoever runs the
+    server brings in is not `counted`.
 
-    Raises `errors.Invalid` for what can't be made safe, `errors.TooLarge`, and `errors.TooMany` for too much in a day.
+    Raises `errors.Invalid` for what can't be taken, `errors.TooLarge`, and `errors.TooMany` for too much in a day.
     """
     access.check("upload", None, by)
     if len(data) > limits.UPLOAD:
@@ -48,8 +64,9 @@ def put(data: bytes, name: str, *, by: Account) -> File:
     known = find(hashlib.sha256(data).hexdigest())
     if known is not None and storage.has(known.sha256.hex()):
         return known
-    throttles.count("upload", by.handle, limits.UPLOADS_PER_DAY, 86_400)
-    _check_share(by)
+    if counted:
+        throttles.count("upload", by.handle, limits.UPLOADS_PER_DAY, 86_400)
+        _check_share(by)
     session.close()
     made = _make(data)
     digest = hashlib.sha256(made.main)
@@ -65,7 +82,7 @@ def put(data: bytes, name: str, *, by: Account) -> File:
                 stored=sum(map(len, made.parts.values())),
                 width=made.width,
                 height=made.height,
-                name=pictures.clean_name(name, made.type),
+                name=clean_name(name, made.type),
                 by_id=by.id,
             )
             session.add(row)
@@ -79,8 +96,32 @@ def put(data: bytes, name: str, *, by: Account) -> File:
     return row
 
 
+def named(data: bytes, name: str) -> tuple[str, str]:
+    """The SHA-256 (hex) and name that a file would have here, without storing it. Raises `errors.Invalid` as `put`
+    does."""
+    made = _make(data)
+    return hashlib.sha256(made.main).hexdigest(), clean_name(name, made.type)
+
+
+def is_picture(file: File) -> bool:
+    """Whether a file is shown; others are taken along."""
+    return file.type in pictures.ENDINGS
+
+
+def clean_name(name: str, type: str) -> str:
+    """A name as it may stand in an address and on a disk, ending as a file of this type does."""
+    return pictures.clean_name(name, pictures.ENDINGS.get(type) or attachments.ending(type, name))
+
+
 def _make(data: bytes) -> _Made:
+    if not data:
+        raise pictures.refusal("file-empty")
     type = pictures.kind(data)
+    if not type:
+        type = attachments.kind(data)
+        if not type:
+            raise pictures.refusal("file-kind")
+        return _Made(type, 0, 0, {f"main{attachments.ENDINGS[type]}": data})
     if type == pictures.DRAWING:
         drawing = drawings.safe(data)
         zipped = gzip.compress(drawing.body, 9, mtime=0)
@@ -123,9 +164,10 @@ def find_all(sha256s: Iterable[str]) -> dict[str, File]:
 def path(file: File, width: int | None = None, format: str = "") -> tuple[pathlib.Path, str]:
     """Where a file lies and the type of what lies there: as it is kept, or the copy for a width in pixels, as
     `webp` or, for any other format, in its own. A drawing is the same at every width."""
-    sha256, ending = file.sha256.hex(), pictures.ENDINGS[file.type]
+    sha256 = file.sha256.hex()
+    ending = pictures.ENDINGS.get(file.type) or attachments.ENDINGS[file.type]
     main = storage.path(sha256, f"main{ending}"), file.type
-    if file.type == pictures.DRAWING or (width is None and format != "webp"):
+    if file.type == pictures.DRAWING or not is_picture(file) or (width is None and format != "webp"):
         return main
     stored = pictures.width_for(width or file.width, file.width)
     if format == "webp":

@@ -112,6 +112,8 @@ DRAWING_DRAWN = 100_000
 """Elements that a drawing comes to when each use of a symbol is counted."""
 FILE_NAME = 120
 """Characters of the name of a file."""
+ATTACHMENT_MEMBERS = 5000
+"""Members of an archive that is looked into to know what it is."""
 ALT = 2 * KIB
 UPLOADS_PER_DAY = 300
 """Files that an account may send in a day, refused ones too."""
@@ -119,6 +121,10 @@ UPLOAD_BYTES_PER_DAY = 256 * MIB
 """What is kept of the files that an account sends in 24 hours."""
 ORPHAN_HOURS = 48
 """After this long stored bytes that no row names are swept away."""
+
+IMPORT_FOLDER = 512 * MIB
+"""What is read of one folder that is taken in."""
+IMPORT_FILES = 5000
 
 FLAG_WORDS = 2 * KIB
 FLAGS_PER_DAY = 30

@@ -71,7 +71,7 @@ def create(
     def prepare() -> Callable[[], Saved]:
         if (answer := operations.find(once, by)) is not None:
             return lambda: Saved(**answer)
-        name = slug or _free_slug(space, content)
+        name = slug or free_slug(space, content)
         problems = [] if folding.SLUG.fullmatch(name) else [Problem("slug", "bad-slug")]
         if not problems and history.find_page(space.slug, name) is not None:
             problems = [Problem("slug", "taken")]
@@ -130,7 +130,8 @@ def _begin(page: Page, new: revisions.Draft, once: Once | None, *, by: Account) 
     return saved
 
 
-def _free_slug(space: Space, content: object) -> str:
+def free_slug(space: Space, content: object) -> str:
+    """A name for a page, made of its title, that no page of the space has or had."""
     title = content.get("title") if isinstance(content, Mapping) else None
     stem = folding.slug(title if isinstance(title, str) else "", 70) or "pagina"
     taken = set(session.scalars(select(Page.slug).where(Page.space_id == space.id, Page.slug.startswith(stem)))) | set(

@@ -18,11 +18,12 @@ from wiki.errors import Problem
 PHOTOS = {"image/jpeg": "jpeg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 DRAWING = "image/svg+xml"
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", DRAWING: ".svg"}
+NAMELESS = {".jpg": "foto", ".png": "foto", ".webp": "foto", ".svg": "dibujo"}
 
 _ROOM = pathlib.Path(__file__).parents[1]
 _turn = threading.BoundedSemaphore(limits.PICTURES_AT_ONCE)
 _SVG = re.compile(rb"\s*<(?:[?!]|(?:[A-Za-z_][\w.-]*:)?svg[\s>/])")
-_KNOWN_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+_KNOWN_ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9_]{1,9}$")
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|#%&;\s]+')
 
 
@@ -43,11 +44,7 @@ def refusal(code: str, **values: object) -> errors.Invalid:
 
 
 def kind(data: bytes) -> str:
-    """The MIME type of a file by its first bytes and structure, never by its name.
-
-    Raises `errors.Invalid` for what is empty and for what is neither a photo nor a drawing that can be taken."""
-    if not data:
-        raise refusal("file-empty")
+    """The MIME type of a photo or drawing by its first bytes and structure, never by its name; "" for others."""
     if data[:3] == b"\xff\xd8\xff":
         return "image/jpeg"
     if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR":
@@ -58,18 +55,17 @@ def kind(data: bytes) -> str:
         return "image/webp"
     if _SVG.match(data.removeprefix(b"\xef\xbb\xbf")) and re.search(rb"<(?:[A-Za-z_][\w.-]*:)?svg[\s>/]", data[:65536]):
         return DRAWING
-    raise refusal("file-kind")
+    return ""
 
 
-def clean_name(name: str, type: str) -> str:
+def clean_name(name: str, ending: str) -> str:
     """A name that can stand in an address and on every disk: without folders, control characters and signs that turn
-    the direction of writing, at most `limits.FILE_NAME` characters, ending as its type does."""
+    the direction of writing, at most `limits.FILE_NAME` characters, with this ending."""
     last = unicodedata.normalize("NFC", name[-4096:].replace("\\", "/").rpartition("/")[2])
     shown = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in last)
     stem = _NOT_IN_NAMES.sub("-", _KNOWN_ENDING.sub("", shown.strip())).strip("-. ")
-    ending = ENDINGS.get(type, "")
     stem = stem[: limits.FILE_NAME - len(ending)].rstrip("-. ")
-    return f"{stem or ('dibujo' if type == DRAWING else 'foto')}{ending}"
+    return f"{stem or NAMELESS.get(ending, 'archivo')}{ending}"
 
 
 def safe_photo(data: bytes) -> Photo:

@@ -109,6 +109,6 @@ def heads() -> Iterator[Difference]:
 
 
 def stored_files() -> Iterator[Difference]:
-    """Photos and drawings whose bytes are gone or altered."""
+    """Files whose bytes are gone or altered."""
     for sha256, what in files.faults():
         yield Difference("file", sha256, what)

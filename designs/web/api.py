@@ -303,7 +303,7 @@ def retirement(community: str, slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/files")
 def upload() -> ResponseReturnValue:
-    """Make a photo or drawing safe and keep it; a page names it by its SHA-256."""
+    """Keep a file, a picture after it was made safe; a page names it by its SHA-256."""
     me = _me()
     file = files.put(request.get_data(cache=False), request.args.get("name", "")[:200], by=me)
     sha256 = file.sha256.hex()

@@ -1,5 +1,6 @@
 """What a sheet shows of a document, made ready for its template: figures said, ids in words, rows joined."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -13,11 +14,12 @@ from wiki import document, pictures
 from wiki import files as kept
 from wiki.document import Document, Row
 from wiki.models import File
-from wiki.web import files
+from wiki.web import files, speech
 
 Shown = dict[str, Any]
 
 PICTURES = ("", "photo", "drawing")
+IN_TEXT = re.compile(r"/files/([0-9a-f]{64})/")
 SMALL, MIDDLE = 320, 800
 """Widths in pixels that are kept of each photo."""
 
@@ -171,6 +173,7 @@ def of(content: Document, html: dict[str, str]) -> Shown:
     """The values of `designs/sheet.html`. `html` is the rendered Markdown of each place."""
     regions = document.items(content, "regions")
     rows = [row for row in document.rows(content, "files") if cell(row, "sha256")]
+    told = set(IN_TEXT.findall("".join(html.values())))
     here = kept.find_all(cell(row, "sha256") for row in rows)
     shown = {
         str(row["key"]): picture(row, here.get(cell(row, "sha256"))) for row in rows if cell(row, "role") in PICTURES
@@ -194,9 +197,18 @@ def of(content: Document, html: dict[str, str]) -> Shown:
         "costs": figures.costs(content),
         "tools": tools(content),
         "steps": _steps(content, html, shown),
-        "pictures": [one for key, one in shown.items() if key != first and key not in in_steps],
+        "pictures": [
+            shown[key]
+            for key, sha256 in ((str(row["key"]), cell(row, "sha256")) for row in rows)
+            if key in shown and key != first and key not in in_steps and sha256 not in told
+        ],
         "files": [
-            (address(row), cell(row, "name") or cell(row, "caption"), words.said(words.FILE_ROLES, cell(row, "role")))
+            (
+                address(row),
+                cell(row, "caption") or cell(row, "name"),
+                words.said(words.FILE_ROLES, cell(row, "role")),
+                speech.weight(file.bytes) if (file := here.get(cell(row, "sha256"))) else "",
+            )
             for row in rows
             if cell(row, "role") not in PICTURES
         ],

@@ -115,7 +115,7 @@ def test_what_is_refused_counts_too(rosa, monkeypatch):
     try:
         for _ in range(3):
             with pytest.raises(errors.Invalid):
-                files.put(b"nada", "a.jpg", by=rosa)
+                files.put(b"\0nada", "a.jpg", by=rosa)
         with pytest.raises(errors.TooMany):
             files.put(drawing(), "a.svg", by=rosa)
     finally:
@@ -349,6 +349,15 @@ def test_a_photo_is_put_on_a_page_by_its_form(rosas, page):
     assert f'src="/files/{row["sha256"]}/320/mi-finca.webp"' in shown
     assert 'width="320" height="160"' in shown
     assert 'alt="El arado' in shown
+
+
+def test_a_file_for_a_machine_needs_no_words_for_who_can_not_see_it(rosas, page):
+    assert send(rosas, b"%PDF-1.7\n%%EOF\n", "Plano de la rueda.pdf", role="export").status_code == 303
+    (row,) = rows_of(page)
+    assert (row["name"], row["role"]) == ("Plano-de-la-rueda.pdf", "export")
+    shown = rosas.get(HERE).text
+    assert f'href="/files/{row["sha256"]}/Plano-de-la-rueda.pdf"' in shown
+    assert "1 kB" in shown
 
 
 def test_a_form_sent_twice_puts_one_picture_and_another_file_is_another(rosas, page):

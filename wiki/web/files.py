@@ -1,4 +1,4 @@
-"""Photos and drawings: giving them out, and putting one on a page."""
+"""Photos, drawings and other files: giving them out, and putting one on a page."""
 
 import hashlib
 from typing import Any
@@ -16,7 +16,7 @@ from wiki.web import forms, session, versions, words
 
 blueprint = Blueprint("files", __name__)
 
-ROLES = ("photo", "drawing")
+ROLES = ("photo", "drawing", "source", "export", "auxiliary")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -59,7 +59,8 @@ def fitted(sha256: str, width: int, name: str) -> ResponseReturnValue:
 
 
 def _given(file: File, name: str, width: int | None = None) -> ResponseReturnValue:
-    """A file with the headers that keep it from being anything but a picture, even when it is opened by itself."""
+    """A file with the headers that keep it from being anything but a picture, even when it is opened by itself, and
+    from being opened here at all when it is none."""
     if file.held:
         holds.check_file(file, by=session.who())
     path, type = files.path(file, width, "webp" if name.lower().endswith(".webp") else "")
@@ -70,7 +71,8 @@ def _given(file: File, name: str, width: int | None = None) -> ResponseReturnVal
         raise errors.Missing(file.sha256.hex()) from None
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
-    response.headers.set("Content-Disposition", "inline", filename=pictures.clean_name(name, type))
+    how = "inline" if files.is_picture(file) else "attachment"
+    response.headers.set("Content-Disposition", how, filename=files.clean_name(name, type))
     response.headers["Cache-Control"] = FOR_EVER
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Vary"] = "Accept-Encoding"
@@ -98,17 +100,16 @@ def upload(community: str, slug: str) -> ResponseReturnValue:
         status = 413 if isinstance(refused, errors.TooLarge) else 429 if isinstance(refused, errors.TooMany) else 503
         return _show(page, form, status, refused=words.refusal(refused))
     alt = forms.lines(form.alt.data or "").strip()
-    if not alt or len(alt.encode()) > limits.ALT:
+    if (not alt and files.is_picture(file)) or len(alt.encode()) > limits.ALT:
         # The picture is kept and asked to be described: sending it once more can take minutes.
         problem = Problem("alt", "too-long", {"limit": limits.ALT}) if alt else Problem("alt", "alt-needed")
         form.alt.data = alt or files.title(file)
         return _show(page, form, 422, problems=[problem], file=file)
-    is_drawing = file.type == pictures.DRAWING or form.role.data == "drawing"
     try:
         saved = files.attach(
             page,
             file,
-            role="drawing" if is_drawing else "photo",
+            role=_role(file, form.role.data or ""),
             alt=alt,
             caption=forms.lines(form.caption.data or "").strip(),
             by=me,
@@ -132,6 +133,14 @@ def _sent(form: UploadForm, *, by: Account) -> File:
     return found
 
 
+def _role(file: File, said: str) -> str:
+    if file.type == pictures.DRAWING:
+        return "drawing"
+    if files.is_picture(file):
+        return said if said in ("photo", "drawing") else "photo"
+    return said if said in ("source", "export") else "auxiliary"
+
+
 def _once(form: UploadForm, file: File) -> Once | None:
     """The same form with another file is another request."""
     once = forms.once(form.op.data)
@@ -151,6 +160,7 @@ def _show(page: Page, form: UploadForm, status: int = 200, **more: Any) -> Respo
         community=page.space.slug,
         form=form,
         shown=[(row, kept.get(str(row.get("sha256", "")))) for row in rows],
+        is_picture=files.is_picture,
         address=address,
         sources=sources,
         drawing=pictures.DRAWING,

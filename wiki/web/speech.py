@@ -38,7 +38,7 @@ class Speech:
 
 
 def setup(app: Flask) -> None:
-    """Give templates `_`, `gettext`, `ngettext` and the filters `moment`, `day`, `age` and `quantity`."""
+    """Give templates `_`, `gettext`, `ngettext` and the filters `moment`, `day`, `age`, `quantity` and `weight`."""
     speeches = {tag: Speech(app.config["TRANSLATIONS"], tag) for tag in app.config["LANGUAGES"]}
 
     def say(sentence: str, **values: Any) -> Markup:
@@ -50,7 +50,7 @@ def setup(app: Flask) -> None:
         return speeches[g.language].count(one, many, number) % {"num": number, **shown}
 
     app.jinja_env.globals.update(_=say, gettext=say, ngettext=count, kept=frame(app))
-    app.jinja_env.filters.update(moment=moment, day=day, age=age, quantity=quantity)
+    app.jinja_env.filters.update(moment=moment, day=day, age=age, quantity=quantity, weight=weight)
 
 
 def frame(app: Flask) -> Callable[..., Markup]:
@@ -86,6 +86,17 @@ def age(at: datetime.datetime) -> str:
 
 def day(at: datetime.datetime) -> str:
     return str(dates.format_date(at, "long", locale=Locale.parse(g.language, sep="-")))
+
+
+def weight(bytes: int) -> str:
+    """How much a file weighs, as the reader's language writes it."""
+    return _weight(bytes, g.language)
+
+
+def _weight(bytes: int, language: str) -> str:
+    kilo = max(1, round(bytes / 1000))
+    number, unit = (kilo, "kB") if kilo < 1000 else (round(kilo / 1000, 1), "MB")
+    return f"{numbers.format_decimal(number, locale=Locale.parse(language, sep='-'))} {unit}"
 
 
 def quantity(text: str | None) -> str:

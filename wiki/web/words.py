@@ -72,7 +72,10 @@ PROBLEMS = {
     "alt-needed": __("Say in a few words what the picture shows."),
     "file-needed": __("Choose a photo or a drawing."),
     "file-empty": __("The file is empty."),
-    "file-kind": __("This is not a JPEG, PNG, WebP, GIF or SVG."),
+    "file-kind": __(
+        "We can't take this kind of file. Photos, drawings, PDF, text, tables (ODS, CSV) and files for machines "
+        "(STL, STEP, DXF, FCStd, 3MF) can be taken."
+    ),
     "picture-side": __("The photo is too large: at most %(limit)s pixels a side."),
     "picture-pixels": __("The photo is too large: at most %(limit)s pixels in all."),
     "picture-heavy": __("This photo takes too much work to open. Make it smaller, or save it as JPEG."),
