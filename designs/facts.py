@@ -1,6 +1,7 @@
 """Keeping the facts of designs in step with their documents."""
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import delete, select, update
@@ -29,6 +30,12 @@ def follow(page_id: int, content: Document) -> None:
     session.flush()
 
 
+def address_key(url: str) -> str:
+    """By what the address of a design elsewhere is looked up."""
+    plain = url.strip().rstrip("/").partition("://")[2].removeprefix("www.").casefold()
+    return hashlib.sha256(plain.encode()).hexdigest()[:32]
+
+
 def of(page_id: int, content: Document) -> tuple[Design, list[Fact]]:
     picture = next((f for f in document.rows(content, "files") if f.get("sha256") and f.get("role", "") in SHOWN), {})
     names = [str(row.get("text", "")) for row in document.rows(content, "names")]
@@ -43,6 +50,12 @@ def of(page_id: int, content: Document) -> tuple[Design, list[Fact]]:
     )
     values = {(name, value) for name in LISTED for value in document.items(content, name)}
     values |= {("licences", licence) for licence in sheet.licences(content).values()}
+    for source in document.rows(content, "sources"):
+        if isinstance(url := source.get("url"), str):
+            if source.get("kind") == "fork-of":
+                values.add(("fork-of", address_key(url)))
+            elif str(source["key"]).startswith("at-"):
+                values.add(("at", address_key(url)))
     facts = [Fact(page_id=page_id, name=name, value=value[:120]) for name, value in sorted(values)]
     return row, list({(f.name, f.value): f for f in facts}.values())
 

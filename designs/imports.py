@@ -174,7 +174,7 @@ def _translate(original: Page, manifest: Manifest, where: _Into) -> pages.Saved:
     begun = pages.fork(
         version,
         where.space,
-        slug=pages.free_slug(where.space, manifest.document),
+        slug=history.free_slug(where.space, manifest.document),
         language=manifest.language,
         relation="translation",
         by=where.by,
@@ -206,7 +206,10 @@ def _renew(page: Page, before: Document, manifest: Manifest, kept: Mapping[str, 
     if merged.conflicts:
         places = ", ".join(conflict.place for conflict in merged.conflicts[:5])
         return Outcome("failed", page, f"people wrote something else since: {places}")
-    saved = pages.save(page, merged.document, base=page.head, by=by, note=NOTE)
+    try:
+        saved = pages.save(page, merged.document, base=page.head, by=by, note=NOTE)
+    except errors.Invalid as refused:
+        return Outcome("failed", page, f"it may not stand after what is there: {refused}")
     db.write(_keeping(page.id, b"", "", manifest, kept))
     return Outcome("changed" if saved.saved else "same", page)
 

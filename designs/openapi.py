@@ -15,11 +15,11 @@ def languages() -> frozenset[str]:
     return frozenset(vocabulary.get("languages")) | {"es", "pt-BR", "en"}
 
 
-def _ref(name: str) -> Json:
+def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object(properties: Json, *, required: bool = True, **more: Any) -> Json:
+def of_fields(properties: Json, *, required: bool = True, **more: Any) -> Json:
     return {
         "type": "object",
         "properties": properties,
@@ -57,17 +57,19 @@ def _schemas() -> Json:
         "note": TEXT,
     }
     place = {"id": {"type": "string", "pattern": "^[0-9a-f]{16}$"}, "place": TEXT}
-    upstream = _object({"url": TEXT, "number": {"type": "integer"}, "digest": TEXT, "relation": TEXT})
-    problem = _object({"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "request_id": TEXT})
-    problem["properties"]["errors"] = {"type": "array", "items": _object({"place": TEXT, "message": TEXT})}
+    upstream = of_fields({"url": TEXT, "number": {"type": "integer"}, "digest": TEXT, "relation": TEXT})
+    problem = of_fields(
+        {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "request_id": TEXT}
+    )
+    problem["properties"]["errors"] = {"type": "array", "items": of_fields({"place": TEXT, "message": TEXT})}
     conflicts = {
         "type": "array",
-        "items": _object({**place, "base": value, "here": value, "incoming": value}),
+        "items": of_fields({**place, "base": value, "here": value, "incoming": value}),
     }
     problem["properties"] |= {"head": NUMBER, "conflicts": conflicts}
     return {
         "Document": {"type": "object", "properties": {f.name: _field(f) for f in sheet.FIELDS}},
-        "Design": _object(
+        "Design": of_fields(
             {
                 "uid": UID,
                 "url": TEXT,
@@ -77,37 +79,37 @@ def _schemas() -> Json:
                 "language": TEXT,
                 "title": TEXT,
                 **version,
-                "document": _ref("Document"),
+                "document": ref("Document"),
                 "licence": {"type": "object", "additionalProperties": TEXT},
                 "upstream": {"anyOf": [upstream, {"type": "null"}]},
                 "behind": {"type": "integer", "minimum": 0},
                 "state": {"enum": ["published", "retired", "held"]},
             }
         ),
-        "Saved": _object(
+        "Saved": of_fields(
             {"number": NUMBER, "digest": DIGEST, "saved": {"type": "boolean"}, "merged": {"type": "boolean"}}
         ),
-        "Card": _object(dict.fromkeys(("url", "community", "slug", "title", "summary", "kind", "language"), TEXT)),
-        "Version": _object(
+        "Card": of_fields(dict.fromkeys(("url", "community", "slug", "title", "summary", "kind", "language"), TEXT)),
+        "Version": of_fields(
             {**version, "origin": TEXT, "verb": TEXT, "language": TEXT},
         ),
-        "Edit": _object(
+        "Edit": of_fields(
             {**place, "kind": {"enum": ["added", "removed", "changed", "moved"]}, "old": value, "new": value}
         ),
         "Problem": problem,
     }
 
 
-def _list(item: Json, cursor: Json) -> Json:
-    return _object({"items": {"type": "array", "items": item}, "next": {"anyOf": [cursor, {"type": "null"}]}})
+def page_of(item: Json, cursor: Json) -> Json:
+    return of_fields({"items": {"type": "array", "items": item}, "next": {"anyOf": [cursor, {"type": "null"}]}})
 
 
-def _answer(schema: Json, status: str = "200") -> Json:
+def answer(schema: Json, status: str = "200") -> Json:
     return {status: {"description": "As asked", "content": {"application/json": {"schema": schema}}}}
 
 
-def _problems(*statuses: int) -> Json:
-    content = {"application/problem+json": {"schema": _ref("Problem")}}
+def problems(*statuses: int) -> Json:
+    content = {"application/problem+json": {"schema": ref("Problem")}}
     words = {
         400: "Not understood",
         401: "A token is needed",
@@ -124,11 +126,11 @@ def _problems(*statuses: int) -> Json:
     return {str(status): {"description": words[status], "content": content} for status in statuses}
 
 
-def _query(name: str, schema: Json, *, required: bool = False) -> Json:
+def in_query(name: str, schema: Json, *, required: bool = False) -> Json:
     return {"name": name, "in": "query", "required": required, "schema": schema}
 
 
-_NAME = [
+NAME = [
     {
         "name": name,
         "in": "path",
@@ -137,37 +139,37 @@ _NAME = [
     }
     for name in ("community", "slug")
 ]
-_ONCE = {
+ONCE = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[ -~]+$"},
     "description": "A repeated request with the same key is carried out once and gets the first answer.",
 }
-_LIMIT = _query("limit", {"type": "integer", "minimum": 1, "maximum": limits.LIST_MAX})
+LIMIT = in_query("limit", {"type": "integer", "minimum": 1, "maximum": limits.LIST_MAX})
 
 
-def _read(summary: str, schema: Json, *parameters: Json, problems: tuple[int, ...] = ()) -> Json:
+def reads(summary: str, schema: Json, *parameters: Json, also: tuple[int, ...] = ()) -> Json:
     return {
         "summary": summary,
         "parameters": list(parameters),
-        "responses": {**_answer(schema), **_problems(403, 404, 410, 422, *problems)},
+        "responses": {**answer(schema), **problems(403, 404, 410, 422, *also)},
     }
 
 
-def _write(summary: str, body: Json | None, schema: Json, *, status: str = "200", needed: tuple[str, ...] = ()) -> Json:
-    asked = _object(body or {}, required=False)
+def writes(summary: str, body: Json | None, schema: Json, *, status: str = "200", needed: tuple[str, ...] = ()) -> Json:
+    asked = of_fields(body or {}, required=False)
     if needed:
         asked["required"] = list(needed)
     sent = {"requestBody": {"required": bool(needed), "content": {"application/json": {"schema": asked}}}}
     return {
         "summary": summary,
         "security": [{"token": []}],
-        "parameters": [_ONCE],
+        "parameters": [ONCE],
         **(sent if body is not None else {}),
         "responses": {
-            **_answer(schema, status),
-            **_problems(400, 401, 403, 404, 409, 410, 413, 422, 429, 503),
+            **answer(schema, status),
+            **problems(400, 401, 403, 404, 409, 410, 413, 422, 429, 503),
         },
     }
 
@@ -185,125 +187,127 @@ def description(server: str, name: str) -> Json:
     note = {"note": TEXT}
     revision = {"revision": NUMBER, **note}
     resolutions = {"resolutions": {"type": "object"}}
-    state = _object({"state": {"enum": ["published", "retired"]}})
+    state = of_fields({"state": {"enum": ["published", "retired"]}})
     page = "/api/v1/designs/{community}/{slug}"
     number = {"type": "integer", "minimum": 0}
     position = {"type": "integer"}
     paths: Json = {
         "/api/v1/designs": {
-            "get": _read(
+            "get": reads(
                 "The designs, the last changed first",
-                _list(_ref("Card"), position),
-                *(_query(n, TEXT) for n in ("q", "kind", "language", "community")),
-                _query("page", {"type": "integer", "minimum": 1}),
-                _LIMIT,
+                page_of(ref("Card"), position),
+                *(in_query(n, TEXT) for n in ("q", "kind", "language", "community")),
+                in_query("page", {"type": "integer", "minimum": 1}),
+                LIMIT,
             ),
-            "post": _write(
+            "post": writes(
                 "Begin a design",
                 {
                     "community": TEXT,
                     "slug": TEXT,
                     "language": {"type": "string", "pattern": LANGUAGE},
-                    "document": _ref("Document"),
+                    "document": ref("Document"),
                     **note,
                 },
-                _ref("Design"),
+                ref("Design"),
                 status="201",
                 needed=("community", "language", "document"),
             ),
         },
         page: {
-            "parameters": _NAME,
-            "get": _read("A design, at will at an older version", _ref("Design"), _query("revision", NUMBER)),
-            "put": _write(
+            "parameters": NAME,
+            "get": reads("A design, at will at an older version", ref("Design"), in_query("revision", NUMBER)),
+            "put": writes(
                 "Save a whole document, begun from the version `base`",
-                {"base": NUMBER, "document": _ref("Document"), **note, **resolutions},
-                _ref("Saved"),
+                {"base": NUMBER, "document": ref("Document"), **note, **resolutions, "agreed": SET},
+                ref("Saved"),
                 needed=("base", "document"),
             ),
         },
         f"{page}/history": {
-            "parameters": _NAME,
-            "get": _read(
+            "parameters": NAME,
+            "get": reads(
                 "The versions, newest first",
-                _list(_ref("Version"), position),
-                _query("documents", {"enum": ["0", "1"]}),
-                _query("before", number),
-                _LIMIT,
+                page_of(ref("Version"), position),
+                in_query("documents", {"enum": ["0", "1"]}),
+                in_query("before", number),
+                LIMIT,
             ),
         },
         f"{page}/compare": {
-            "parameters": _NAME,
-            "get": _read(
+            "parameters": NAME,
+            "get": reads(
                 "What differs between two versions",
-                _object({"changes": {"type": "array", "items": _ref("Edit")}}),
-                _query("from", NUMBER, required=True),
-                _query("to", NUMBER, required=True),
+                of_fields({"changes": {"type": "array", "items": ref("Edit")}}),
+                in_query("from", NUMBER, required=True),
+                in_query("to", NUMBER, required=True),
             ),
         },
         f"{page}/blame": {
-            "parameters": _NAME,
-            "get": _read(
+            "parameters": NAME,
+            "get": reads(
                 "Which version brought each line or field",
-                _object({"lines": {"type": "array"}, "rows": {"type": "object"}}),
-                _query("part", TEXT),
+                of_fields({"lines": {"type": "array"}, "rows": {"type": "object"}}),
+                in_query("part", TEXT),
             ),
         },
         f"{page}/undo": {
-            "parameters": _NAME,
-            "post": _write(
+            "parameters": NAME,
+            "post": writes(
                 "Take back one version and keep the later ones",
                 revision | resolutions,
-                _ref("Saved"),
+                ref("Saved"),
                 needed=("revision",),
             ),
         },
         f"{page}/restore": {
-            "parameters": _NAME,
-            "post": _write("Make an older version the newest", revision, _ref("Saved"), needed=("revision",)),
+            "parameters": NAME,
+            "post": writes("Make an older version the newest", revision, ref("Saved"), needed=("revision",)),
         },
         f"{page}/rename": {
-            "parameters": _NAME,
-            "post": _write(
-                "Give it another name", {"slug": TEXT}, _object({"slug": TEXT, "url": TEXT}), needed=("slug",)
+            "parameters": NAME,
+            "post": writes(
+                "Give it another name", {"slug": TEXT}, of_fields({"slug": TEXT, "url": TEXT}), needed=("slug",)
             ),
         },
         f"{page}/retirement": {
-            "parameters": _NAME,
-            "put": _write("Take it out of all lists", note, state),
-            "delete": _write("Bring it back", None, state),
+            "parameters": NAME,
+            "put": writes("Take it out of all lists", note, state),
+            "delete": writes("Bring it back", None, state),
         },
         "/api/v1/files": {
             "post": {
                 "summary": "Keep a photo or drawing, made safe",
                 "security": [{"token": []}],
-                "parameters": [_query("name", TEXT)],
+                "parameters": [in_query("name", TEXT)],
                 "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {}}}},
                 "responses": {
-                    **_answer(_object({"sha256": DIGEST, "type": TEXT, "bytes": NUMBER, "url": TEXT}), "201"),
-                    **_problems(400, 401, 403, 413, 422, 429, 503),
+                    **answer(of_fields({"sha256": DIGEST, "type": TEXT, "bytes": NUMBER, "url": TEXT}), "201"),
+                    **problems(400, 401, 403, 413, 422, 429, 503),
                 },
             }
         },
         "/api/v1/communities": {
-            "get": _read("The communities", _list(_object({"slug": TEXT, "designs": {"type": "integer"}}), position))
+            "get": reads(
+                "The communities", page_of(of_fields({"slug": TEXT, "designs": {"type": "integer"}}), position)
+            )
         },
         "/api/v1/me": {
             "get": {
                 "summary": "Whose token this is",
                 "security": [{"token": []}],
                 "responses": {
-                    **_answer(_object({"uid": UID, "handle": TEXT, "admin": {"type": "boolean"}})),
-                    **_problems(401, 422),
+                    **answer(of_fields({"uid": UID, "handle": TEXT, "admin": {"type": "boolean"}})),
+                    **problems(401, 422),
                 },
             }
         },
         "/api/v1/changes": {
-            "get": _read(
+            "get": reads(
                 "The journal after a position, in its order",
-                _list({"type": "object"}, position),
-                _query("since", number),
-                _LIMIT,
+                page_of({"type": "object"}, position),
+                in_query("since", number),
+                LIMIT,
             )
         },
     }

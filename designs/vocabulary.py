@@ -72,6 +72,13 @@ def get(name: str) -> Vocabulary:
     return _SOURCES[name]()
 
 
+@functools.cache
+def adaptations() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Under which licences what is under one may be adapted: `ok`, `cond` or `no`, and why, by the two ids."""
+    table = _read("licenses")["adaptation"]
+    return {old: {new: (verdict, why) for new, (verdict, why) in rows.items()} for old, rows in table.items()}
+
+
 def label(name: str, id: str, language: str) -> str:
     """The word for an id, or the id itself where the list does not have it."""
     term = get(name).get(id)

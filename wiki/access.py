@@ -19,6 +19,8 @@ RIGHTS: dict[str, str] = {
     "give-role": "steward",
     "found": "person",
     "upload": "person",
+    "propose": "person",
+    "accept": "steward",
     "flag": "person",
     "decide": "steward",
     "hold": "steward",

@@ -1,12 +1,12 @@
 """Reading pages and what they were: heads, revisions, differences, who brought what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from wiki import access, blame, document, errors, limits
+from wiki import access, blame, document, errors, folding, limits
 from wiki.db import session
 from wiki.document import Document
 from wiki.models import Account, Link, Page, Parent, Redirect, Revision, Snapshot, Space
@@ -198,3 +198,13 @@ def by_author(account: Account, *, before: int | None = None, limit: int) -> Seq
     if before is not None:
         query = query.where(Revision.id < before)
     return session.scalars(query).all()
+
+
+def free_slug(space: Space, content: object) -> str:
+    """A name for a page, made of its title, that no page of the space has or had."""
+    title = content.get("title") if isinstance(content, Mapping) else None
+    stem = folding.slug(title if isinstance(title, str) else "", 70) or "pagina"
+    taken = set(session.scalars(select(Page.slug).where(Page.space_id == space.id, Page.slug.startswith(stem)))) | set(
+        session.scalars(select(Redirect.slug).where(Redirect.space_id == space.id, Redirect.slug.startswith(stem)))
+    )
+    return next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)

@@ -122,6 +122,13 @@ UPLOAD_BYTES_PER_DAY = 256 * MIB
 ORPHAN_HOURS = 48
 """After this long stored bytes that no row names are swept away."""
 
+FAMILY = 1000
+"""How many relatives of a design are told of at once."""
+PROPOSALS_OPEN = 20
+"""How many proposals of one account may wait on one page."""
+REMARKS = 200
+"""How many things may be said about one proposal."""
+
 IMPORT_FOLDER = 512 * MIB
 """What is read of one folder that is taken in."""
 IMPORT_FILES = 5000

@@ -1,10 +1,10 @@
 """Writing pages. Each verb checks the right, decides, stores a revision or a name, and tells the journal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from wiki import (
     access,
@@ -25,7 +25,7 @@ from wiki.db import Moved, session
 from wiki.document import Document
 from wiki.errors import Problem
 from wiki.history import Version
-from wiki.models import Account, Page, Redirect, Space
+from wiki.models import Account, Page, Redirect, Revision, Space
 from wiki.operations import Once
 
 
@@ -71,11 +71,11 @@ def create(
     def prepare() -> Callable[[], Saved]:
         if (answer := operations.find(once, by)) is not None:
             return lambda: Saved(**answer)
-        name = slug or free_slug(space, content)
+        name = slug or history.free_slug(space, content)
         problems = [] if folding.SLUG.fullmatch(name) else [Problem("slug", "bad-slug")]
         if not problems and history.find_page(space.slug, name) is not None:
             problems = [Problem("slug", "taken")]
-        clean = _publishable(content, note, problems)
+        clean = publishable(content, note, problems)
         page = Page(uid=models.new_uid(), space_id=space.id, slug=name, language=language)
         new = revisions.draft(page, clean, number=1, parents=(), verb="create", by=by, note=note)
         return lambda: _begin(page, new, once, by=by)
@@ -92,29 +92,42 @@ def fork(
     relation: str,
     by: Account,
     note: str = "",
+    agreed: frozenset[str] = frozenset(),
     once: Once | None = None,
 ) -> Saved:
-    """Begin a page with exactly the document of another page's revision, which becomes the parent of its own first."""
+    """Begin a page with exactly the document of another page's revision, which becomes the parent of its own first.
+    Without a slug one is made of the title. Raises `errors.Invalid` when nothing may be made of the document."""
     access.check("create", space, by)
 
     def prepare() -> Callable[[], Saved]:
         if (answer := operations.find(once, by)) is not None:
             return lambda: Saved(**answer)
-        if folding.SLUG.fullmatch(slug) is None:
-            raise errors.Invalid([Problem("slug", "bad-slug")])
-        if history.find_page(space.slug, slug) is not None:
-            raise errors.Invalid([Problem("slug", "taken")])
+        name = slug or history.free_slug(space, version.document)
+        problems = [] if folding.SLUG.fullmatch(name) else [Problem("slug", "bad-slug")]
+        if not problems and history.find_page(space.slug, name) is not None:
+            problems = [Problem("slug", "taken")]
+        if note and len(note.encode()) > limits.NOTE:
+            problems.append(Problem("note", "too-long", {"limit": limits.NOTE}))
+        left, conditions = _agreed(meaning.current().follows(version.document, None), agreed)
+        if problems := [*problems, *left]:
+            raise errors.Invalid(problems)
         page = Page(
             uid=models.new_uid(),
             space_id=space.id,
-            slug=slug,
+            slug=name,
             language=language,
             upstream_id=version.page.id,
             relation=relation,
             taken=version.revision.number,
         )
         new = revisions.draft(
-            page, version.document, number=1, parents=[version.revision.digest], verb="fork", by=by, note=note
+            page,
+            version.document,
+            number=1,
+            parents=[version.revision.digest],
+            verb="fork",
+            by=by,
+            note=note + conditions,
         )
         return lambda: _begin(page, new, once, by=by)
 
@@ -130,17 +143,7 @@ def _begin(page: Page, new: revisions.Draft, once: Once | None, *, by: Account) 
     return saved
 
 
-def free_slug(space: Space, content: object) -> str:
-    """A name for a page, made of its title, that no page of the space has or had."""
-    title = content.get("title") if isinstance(content, Mapping) else None
-    stem = folding.slug(title if isinstance(title, str) else "", 70) or "pagina"
-    taken = set(session.scalars(select(Page.slug).where(Page.space_id == space.id, Page.slug.startswith(stem)))) | set(
-        session.scalars(select(Redirect.slug).where(Redirect.space_id == space.id, Redirect.slug.startswith(stem)))
-    )
-    return next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
-
-
-def _publishable(content: object, note: str, problems: list[Problem]) -> Document:
+def publishable(content: object, note: str, problems: Sequence[Problem] = ()) -> Document:
     """The clean document, or `errors.Invalid` with all that is wrong with it, with its note and beside."""
     clean: Document = {}
     found = list(problems)
@@ -164,22 +167,58 @@ def save(
     by: Account,
     note: str = "",
     resolutions: Mapping[str, Any] | None = None,
+    agreed: frozenset[str] = frozenset(),
     once: Once | None = None,
 ) -> Saved:
-    """Save a document that was begun from version `base`. What others saved meanwhile is merged in.
+    """Save a document that was begun from version `base`. What others saved meanwhile is merged in. `agreed`: the
+    places of the conditions that were agreed to.
 
     Raises `Conflict` when both changed the same place and `resolutions` does not answer it; nothing is written.
     """
     access.check("edit", page, by)
 
     def decide(head: Version) -> tuple[Document, bool]:
-        clean = _publishable(content, note, [])
+        clean = publishable(content, note)
         if base == head.revision.number:
             return clean, False
         begun = _version_of(page, base, "base", by)
         return _merged(begun.document, head, clean, resolutions), True
 
-    return _revise(page, decide, verb="edit", by=by, note=note, once=once)
+    return _revise(page, decide, verb="edit", by=by, note=note, once=once, agreed=agreed)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where what is joined to a page comes from: the digest that is credited, and, of one's own upstream, the number
+    that was taken, whose digest becomes a parent. `also` is done in the same write unit, with the revision."""
+
+    digest: bytes
+    taken: int | None = None
+    also: Callable[[Revision], None] | None = None
+
+
+def join(
+    page: Page,
+    decide: Callable[[Version], merge.Merged],
+    *,
+    source: Source,
+    verb: str,
+    by: Account,
+    note: str = "",
+    agreed: frozenset[str] = frozenset(),
+    once: Once | None = None,
+) -> Saved:
+    """Append what `decide` makes of the head and of another page. A pull from one's own upstream is noted even when
+    nothing of it was taken. Raises `Conflict` as `save` does."""
+    access.check("edit", page, by)
+
+    def document_of(head: Version) -> tuple[Document, bool]:
+        merged = decide(head)
+        if merged.conflicts:
+            raise Conflict(head.revision.number, merged)
+        return merged.document, False
+
+    return _revise(page, document_of, verb=verb, by=by, note=note, once=once, agreed=agreed, source=source)
 
 
 def undo(
@@ -236,6 +275,8 @@ def _revise(
     by: Account,
     note: str,
     once: Once | None,
+    agreed: frozenset[str] = frozenset(),
+    source: Source | None = None,
 ) -> Saved:
     """Append what `decide` makes of the head, a document and whether others' work was merged into it."""
 
@@ -248,18 +289,23 @@ def _revise(
         # While the newest is held, only who may decide about it writes on: nobody else has seen what they would merge.
         head = history.get_version(fresh, fresh.head, by=by)
         content, merged = decide(head)
-        if content == head.document:
+        if content == head.document and (source is None or source.taken is None):
             same = Saved(page.id, head.revision.number, head.revision.digest.hex(), saved=False, merged=merged)
             return lambda: _answered(same, once, by=by)
-        content = _publishable(content, note, [])
+        content = publishable(content, note)
+        conditions = _check_follows(fresh, head.document, content, agreed, by=by)
+        parents = [head.revision.digest]
+        if source is not None and source.taken is not None:
+            parents.append(source.digest)
         new = revisions.draft(
             fresh,
             content,
             number=head.revision.number + 1,
-            parents=[head.revision.digest],
+            parents=parents,
+            origin=source.digest if source is not None else None,
             verb=verb,
             by=by,
-            note=note,
+            note=note + conditions,
         )
 
         def unit() -> Saved:
@@ -267,12 +313,35 @@ def _revise(
             if current.head != head.revision.number or current.retired is not None:
                 raise Moved
             revision = revisions.append(current, new, by=by)
+            if source is not None and source.taken is not None:
+                current.taken = source.taken
+            if source is not None and source.also is not None:
+                source.also(revision)
             saved = Saved(page.id, revision.number, revision.digest.hex(), saved=True, merged=merged)
             return _answered(saved, once, by=by)
 
         return unit
 
     return db.write(prepare)
+
+
+def _check_follows(page: Page, before: Document, after: Document, agreed: frozenset[str], *, by: Account) -> str:
+    """What the note keeps of conditions that were agreed to. Raises `errors.Invalid` when a document may not be made
+    of another. Who wrote a page alone may do so with it."""
+    problems = meaning.current().follows(before, after)
+    if not problems or (page.upstream_id is None and history.authors(page) == {by.id}):
+        return ""
+    left, conditions = _agreed(problems, agreed)
+    if left:
+        raise errors.Invalid(left)
+    return conditions
+
+
+def _agreed(problems: Sequence[Problem], agreed: frozenset[str]) -> tuple[list[Problem], str]:
+    """The problems that are left when the conditions at some places are agreed to, and what the note keeps of those."""
+    met = [p for p in problems if p.values.get("condition") and p.place in agreed]
+    said = "; ".join(str(p.values["condition"]) for p in met)
+    return [p for p in problems if p not in met], f" [{said}]" if said else ""
 
 
 def _answered(saved: Saved, once: Once | None, *, by: Account) -> Saved:

@@ -1,23 +1,20 @@
 """The JSON API: the same verbs as the pages, for programs."""
 
-import hashlib
-import json
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from designs import library, openapi, sheet
-from wiki import diff, document, errors, files, history, journal, limits, pages, spaces, throttles
+from designs.web import asked
+from designs.web.asked import Json
+from wiki import diff, document, errors, files, history, journal, limits, pages, spaces
 from wiki.errors import Problem
 from wiki.history import Version
-from wiki.models import Account, Page, Revision
-from wiki.operations import Once
+from wiki.models import Page, Revision
 from wiki.web import session
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-
-Json = dict[str, Any]
 
 
 def _url(endpoint: str, **values: Any) -> str:
@@ -61,58 +58,8 @@ def _stamp(revision: Revision) -> str:
     return revision.at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _body() -> Json:
-    """The object that was sent. Raises `errors.Invalid` for anything else."""
-    try:
-        body = json.loads(request.get_data(cache=False))
-    except (ValueError, RecursionError):
-        raise errors.Invalid([Problem("", "not-json")]) from None
-    if not isinstance(body, dict):
-        raise errors.Invalid([Problem("", "not-an-object")])
-    return body
-
-
-def _text(body: Json, name: str, *, default: str | None = None) -> str:
-    """A text field of a body, free of characters that can't be kept."""
-    value = body.get(name, default)
-    if value is None:
-        raise errors.Invalid([Problem(name, "needed")])
-    if not isinstance(value, str):
-        raise errors.Invalid([Problem(name, "not-text")])
-    return document.clean_text(value, name)
-
-
-def _number(body: Json, name: str) -> int:
-    value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < limits.NUMBER:
-        raise errors.Invalid([Problem(name, "no-such-version")])
-    return value
-
-
-def _me() -> Account:
-    account = session.bearer()
-    if account is None:
-        raise errors.Unauthorised
-    throttles.count("write", account.handle, limits.WRITES_PER_MINUTE, 60)
-    return account
-
-
-def _once(body: object) -> Once | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= 64:
-        raise errors.Invalid([Problem("Idempotency-Key", "too-long", {"limit": 64})])
-    asked = json.dumps([request.method, request.path, body], sort_keys=True).encode()
-    return Once(key, hashlib.sha256(asked).digest())
-
-
 def _page(community: str, slug: str) -> Page:
     return history.get_page(community, slug)
-
-
-def _limit() -> int:
-    return min(max(request.args.get("limit", limits.HISTORY_PER_PAGE, type=int), 1), limits.LIST_MAX)
 
 
 @blueprint.get("/openapi.json")
@@ -129,7 +76,7 @@ def listed() -> ResponseReturnValue:
         language=request.args.get("language", ""),
         community=request.args.get("community", ""),
     )
-    size = _limit()
+    size = asked.limit()
     found, more = library.browse(query, page=number, size=size)
     items = [
         {
@@ -148,21 +95,21 @@ def listed() -> ResponseReturnValue:
 
 @blueprint.post("/designs")
 def create() -> ResponseReturnValue:
-    me, body = _me(), _body()
-    space = spaces.find(_text(body, "community"))
+    me, body = asked.me(), asked.body()
+    space = spaces.find(asked.text(body, "community"))
     if space is None:
         raise errors.Invalid([Problem("community", "bad-choice")])
-    language = _text(body, "language")
+    language = asked.text(body, "language")
     if language not in openapi.languages():
         raise errors.Invalid([Problem("language", "bad-language")])
     saved = pages.create(
         space,
         body.get("document"),
-        slug=_text(body, "slug", default=""),
+        slug=asked.text(body, "slug", default=""),
         language=language,
         by=me,
-        note=_text(body, "note", default=""),
-        once=_once(body),
+        note=asked.text(body, "note", default=""),
+        once=asked.once(body),
     )
     page = history.find_page_by_id(saved.page_id)
     assert page is not None
@@ -180,25 +127,23 @@ def read(community: str, slug: str) -> ResponseReturnValue:
 
 @blueprint.put("/designs/<community>/<slug>")
 def save(community: str, slug: str) -> ResponseReturnValue:
-    me, body = _me(), _body()
-    resolutions = body.get("resolutions") or {}
-    if not isinstance(resolutions, dict):
-        raise errors.Invalid([Problem("resolutions", "not-an-object")])
+    me, body = asked.me(), asked.body()
     saved = pages.save(
         _page(community, slug),
         body.get("document"),
-        base=_number(body, "base"),
+        base=asked.number(body, "base"),
         by=me,
-        note=_text(body, "note", default=""),
-        resolutions=resolutions,
-        once=_once(body),
+        note=asked.text(body, "note", default=""),
+        resolutions=asked.resolutions(body),
+        agreed=asked.agreed(body),
+        once=asked.once(body),
     )
     return saved.answer()
 
 
 @blueprint.get("/designs/<community>/<slug>/history")
 def versions(community: str, slug: str) -> ResponseReturnValue:
-    page, size = _page(community, slug), _limit()
+    page, size = _page(community, slug), asked.limit()
     before = request.args.get("before", type=int)
     found = history.listed(page, before=before, limit=size + 1)
     shown = found[:size]
@@ -257,43 +202,43 @@ def blame(community: str, slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/designs/<community>/<slug>/undo")
 def undo(community: str, slug: str) -> ResponseReturnValue:
-    me, body = _me(), _body()
+    me, body = asked.me(), asked.body()
     saved = pages.undo(
         _page(community, slug),
-        _number(body, "revision"),
+        asked.number(body, "revision"),
         by=me,
-        note=_text(body, "note", default=""),
-        resolutions=body.get("resolutions") or {},
-        once=_once(body),
+        note=asked.text(body, "note", default=""),
+        resolutions=asked.resolutions(body),
+        once=asked.once(body),
     )
     return saved.answer()
 
 
 @blueprint.post("/designs/<community>/<slug>/restore")
 def restore(community: str, slug: str) -> ResponseReturnValue:
-    me, body = _me(), _body()
+    me, body = asked.me(), asked.body()
     saved = pages.restore(
         _page(community, slug),
-        _number(body, "revision"),
+        asked.number(body, "revision"),
         by=me,
-        note=_text(body, "note", default=""),
-        once=_once(body),
+        note=asked.text(body, "note", default=""),
+        once=asked.once(body),
     )
     return saved.answer()
 
 
 @blueprint.post("/designs/<community>/<slug>/rename")
 def rename(community: str, slug: str) -> ResponseReturnValue:
-    me, body = _me(), _body()
+    me, body = asked.me(), asked.body()
     page = _page(community, slug)
-    renamed = pages.rename(page, _text(body, "slug"), by=me)
+    renamed = pages.rename(page, asked.text(body, "slug"), by=me)
     return {"slug": renamed.slug, "url": _url("library.read", community=page.space.slug, slug=renamed.slug)}
 
 
 @blueprint.route("/designs/<community>/<slug>/retirement", methods=["PUT", "DELETE"])
 def retirement(community: str, slug: str) -> ResponseReturnValue:
-    me, page = _me(), _page(community, slug)
-    note = _text(_body(), "note", default="") if request.content_length else ""
+    me, page = asked.me(), _page(community, slug)
+    note = asked.text(asked.body(), "note", default="") if request.content_length else ""
     if request.method == "PUT":
         pages.retire(page, by=me, note=note)
         return {"state": "retired"}
@@ -304,7 +249,7 @@ def retirement(community: str, slug: str) -> ResponseReturnValue:
 @blueprint.post("/files")
 def upload() -> ResponseReturnValue:
     """Keep a file, a picture after it was made safe; a page names it by its SHA-256."""
-    me = _me()
+    me = asked.me()
     file = files.put(request.get_data(cache=False), request.args.get("name", "")[:200], by=me)
     sha256 = file.sha256.hex()
     url = _url("files.whole", sha256=sha256, name=file.name)
@@ -328,7 +273,7 @@ def me() -> ResponseReturnValue:
 @blueprint.get("/changes")
 def changes() -> ResponseReturnValue:
     since = min(max(request.args.get("since", 0, type=int), 0), limits.NUMBER)
-    size = _limit()
+    size = asked.limit()
     found = journal.since(since, size + 1)
     items = [
         {

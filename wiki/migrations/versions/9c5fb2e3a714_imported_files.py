@@ -10,10 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("imported") as table:
-        table.add_column(sa.Column("files", sa.LargeBinary(), nullable=True))
+    op.add_column("imported", sa.Column("files", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("imported") as table:
-        table.drop_column("files")
+    op.drop_column("imported", "files")
