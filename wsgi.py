@@ -18,8 +18,8 @@ import designs.cli
 import search.cli
 import search.web
 import wiki.cli
-from designs import facts, imports, openapi, samples, sheet
-from designs.web import api, library, reading, words, writing
+from designs import facts, imports, licences, openapi, openapi_relatives, proposals, samples, sheet
+from designs.web import api, family_api, library, reading, words, writing
 from search import indexer, whooshed
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
 from wiki import files as stored_files
@@ -113,20 +113,35 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
             words=sheet.markdown,
             place=words.place,
             check=sheet.check,
+            follows=licences.follows,
             render=reading.sheets,
             version=_renderer(),
             after_save=(facts.follow,),
-            after_redact=(imports.forget,),
+            after_redact=(imports.forget, proposals.forget),
         )
     )
-    for door in (accounts, versions, care, undoing, redaction, files, feeds, health, library, writing, api, search.web):
+    for door in (
+        accounts,
+        versions,
+        care,
+        undoing,
+        redaction,
+        files,
+        feeds,
+        health,
+        library,
+        writing,
+        api,
+        family_api,
+        search.web,
+    ):
         app.register_blueprint(door.blueprint)
     index = whooshed.of(app.config["SEARCH_URL"], app.config["DATA_DIR"])
     app.extensions["minga.search"] = index
     app.extensions["minga.checks"] = (facts.differences, functools.partial(indexer.standing, index))
     app.extensions["minga.index_state"] = functools.partial(indexer.state, index)
     app.view_functions["library.browse"] = search.web.instead_of(app.view_functions["library.browse"])
-    openapi.also(search.web.description())
+    openapi.also(openapi_relatives.paths() | search.web.description())
     app.wsgi_app = assets.wrap(app.wsgi_app, statics)  # type: ignore[method-assign]
     return app
 
