@@ -19,11 +19,12 @@ import search.cli
 import search.web
 import wiki.cli
 from designs import facts, imports, licences, openapi, openapi_relatives, proposals, samples, sheet
-from designs.web import api, family_api, library, reading, words, writing
+from designs.web import api, family_api, library, reading, relatives, words, writing
 from search import indexer, whooshed
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
 from wiki import files as stored_files
 from wiki.web import accounts, care, feeds, files, health, redaction, site, undoing, versions
+from wiki.web import words as problem_words
 
 ROOT = pathlib.Path(__file__).parent
 
@@ -132,6 +133,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
         library,
         writing,
         api,
+        relatives,
         family_api,
         search.web,
     ):
@@ -141,6 +143,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
     app.extensions["minga.checks"] = (facts.differences, functools.partial(indexer.standing, index))
     app.extensions["minga.index_state"] = functools.partial(indexer.state, index)
     app.view_functions["library.browse"] = search.web.instead_of(app.view_functions["library.browse"])
+    problem_words.PROBLEMS.update(words.PROBLEMS)
     openapi.also(openapi_relatives.paths() | search.web.description())
     app.wsgi_app = assets.wrap(app.wsgi_app, statics)  # type: ignore[method-assign]
     return app

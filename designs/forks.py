@@ -1,11 +1,13 @@
 """Taking a design to another community, to be changed there for another place, purpose or language."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from designs import vocabulary
-from wiki import access, document, errors, history, pages
-from wiki.document import Document, Row
+from designs import changes, manifests, vocabulary
+from wiki import access, diff, document, errors, history, pages
+from wiki.diff import Edit
+from wiki.document import Row
 from wiki.errors import Problem
 from wiki.history import Version
 from wiki.models import Account, Page, Space
@@ -70,11 +72,56 @@ def reasons_of(note: str) -> tuple[list[str], str]:
     return (found, re.sub(r" \[[^\]]*→[^\]]*\]$", "", rest)) if found else ([], note)
 
 
-def begun(page: Page, content: Document) -> Document:
-    """The document with which the first edit of a fork begins: why it was made stands in it already."""
-    if page.upstream_id is None or page.head != 1 or document.rows(content, "adaptations"):
-        return content
+@dataclass(frozen=True)
+class Difference:
+    """A place at which a fork is otherwise than its upstream, and why, as far as that was said. Where nothing was said,
+    `reason` and `why` are those with which the fork was made."""
+
+    place: str
+    edits: tuple[Edit, ...]
+    reason: str
+    why: str
+    is_declared: bool
+
+
+def differences(page: Page, *, by: Account | None = None) -> tuple[Version, list[Difference]]:
+    """Where a fork is otherwise than what it last took of its upstream: each row or part of the document once."""
+    head = history.get_version(page, by=by)
+    upstream = history.find_page_by_id(page.upstream_id) if page.upstream_id is not None else None
+    if upstream is None:
+        raise errors.Invalid([Problem("from", "no-upstream")])
+    base = history.get_version(upstream, page.taken, by=by).document
+    words = page.relation == "translation"
+    found: dict[str, list[Edit]] = {}
+    for edit in diff.compare(base, head.document):
+        if not changes.is_own(edit.place, only_figures=words):
+            found.setdefault("/".join(edit.place.partition("#")[0].split("/")[:2]), []).append(edit)
+    declared = {str(row.get("place")): row for row in document.rows(head.document, "adaptations")}
     first = history.find_revision(page.id, 1)
     reasons, why = reasons_of(first.note if first else "")
-    rows: list[Row] = [{"key": f"why-{reason}", "reason": reason, "why": why} for reason in reasons]
-    return {**content, "adaptations": [{k: v for k, v in row.items() if v} for row in rows]} if rows else content
+    told = []
+    for place, edits in found.items():
+        row = declared.get(place)
+        said = (str(row.get("reason", "")), str(row.get("why", ""))) if row else (next(iter(reasons), ""), why)
+        told.append(Difference(place, tuple(edits), *said, is_declared=row is not None))
+    return head, told
+
+
+def declare(
+    page: Page, said: Mapping[str, tuple[str, str]], *, base: int, by: Account, once: Once | None = None
+) -> Saved:
+    """Say why a fork is otherwise at some places: a reason and words for each. An empty reason takes it back. What is
+    declared is not offered by itself at the next pull."""
+    access.check("edit", page, by)
+    known = vocabulary.get("reasons")
+    wrong = [Problem(f"adaptations/{place}", "bad-choice") for place, (r, _why) in said.items() if r and r not in known]
+    if wrong:
+        raise errors.Invalid(wrong)
+    content = history.get_version(page, base, by=by).document
+    kept = [row for row in document.rows(content, "adaptations") if str(row.get("place")) not in said]
+    rows: list[Row] = [
+        {"key": manifests.key("why", place), "place": place, "reason": reason, "why": why}
+        for place, (reason, why) in said.items()
+        if reason
+    ]
+    return pages.save(page, {**content, "adaptations": [*kept, *rows]}, base=base, by=by, once=once)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, case, cast, func, literal, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from designs.models import Design, Fact
+from designs.models import Design, Fact, Proposal
 from wiki import db, document, errors, folding, history, journal, meaning, revisions
 from wiki.db import session
 from wiki.models import Account, Page, Rendered, Revision, Snapshot, Space
@@ -59,6 +59,7 @@ class Card:
 _page, _space, _revision, _account, _snapshot, _rendered, _design, _fact = (
     model.__table__.c for model in (Page, Space, Revision, Account, Snapshot, Rendered, Design, Fact)
 )
+_proposal = Proposal.__table__.c
 _others, _shelves = Page.__table__.alias("other"), Space.__table__.alias("shelf")
 _other, _shelf = _others.c, _shelves.c
 _original = case((_page.relation == "translation", _page.upstream_id), else_=_page.id)
@@ -231,6 +232,12 @@ class Standing:
     """Its words as rendered for the reader's language, when they are kept."""
     relatives: str | None
     """Its translations, as `translations` reads them."""
+    above: str | None
+    """What it was forked from, as `upstream` reads it."""
+    forks: int
+    """How many forks it has, without translations."""
+    proposals: int
+    """How many proposals to it wait for an answer."""
 
 
 class _joined(FunctionElement[str]):
@@ -260,6 +267,28 @@ _RELATIVES = (
     .scalar_subquery()
 )
 
+_ABOVE = (
+    select(_shelf.slug + FIELD + _other.slug + FIELD + _other.title + FIELD + cast(_other.head, Text))
+    .join_from(_others, _shelves, _shelf.id == _other.space_id)
+    .where(_other.id == _page.upstream_id, _other.retired.is_(None))
+    .correlate(Page.__table__)
+    .scalar_subquery()
+)
+_FORKS = (
+    select(func.count())
+    .select_from(_others)
+    .where(_other.upstream_id == _page.id, _other.relation != "translation", _other.retired.is_(None))
+    .correlate(Page.__table__)
+    .scalar_subquery()
+)
+_WAITING = (
+    select(func.count())
+    .select_from(Proposal.__table__)
+    .where(_proposal.page_id == _page.id, _proposal.state == "open")
+    .correlate(Page.__table__)
+    .scalar_subquery()
+)
+
 _STANDING = (
     select(
         _page.id,
@@ -280,6 +309,9 @@ _STANDING = (
         _account.handle,
         _rendered.html,
         _RELATIVES,
+        _ABOVE,
+        _FORKS,
+        _WAITING,
     )
     .select_from(Page.__table__)
     .join(Space.__table__, _space.id == _page.space_id)
@@ -332,6 +364,23 @@ def translations(standing: Standing) -> list[Translation]:
     """The other languages of a design: language, community, slug and title of each page."""
     found = [record.split(FIELD) for record in (standing.relatives or "").split(RECORD) if record]
     return sorted((language, community, slug, title) for language, community, slug, title in found)
+
+
+@dataclass(frozen=True)
+class Above:
+    """The page that another was forked from, and how many versions of it have not been taken yet."""
+
+    community: str
+    slug: str
+    title: str
+    behind: int
+
+
+def upstream(standing: Standing) -> Above | None:
+    if not standing.above:
+        return None
+    community, slug, title, head = standing.above.split(FIELD)
+    return Above(community, slug, title, max(0, int(head) - standing.taken))
 
 
 def upstream_of(page: Page) -> Page | None:

@@ -195,6 +195,12 @@ def _chosen(found: Offers, take: Collection[str] | None) -> set[str]:
     return set(take)
 
 
+def licences_between(found: Offers) -> Sequence[Problem]:
+    """What keeps changes of a source from coming in, and on which conditions they may."""
+    mine = history.find_document(found.page) or {}
+    return licences.meets(sheet.licences(found.version.document), sheet.licences(mine))
+
+
 def _check_licences(theirs: Document, mine: Document, agreed: frozenset[str]) -> None:
     problems = licences.meets(sheet.licences(theirs), sheet.licences(mine))
     left = [p for p in problems if not (p.values.get("condition") and p.place in agreed)]

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import wsgi
+from designs import forks, proposals
 from tests.conftest import Visitor
 from tests.designs.examples import pump
 from tests.wiki import pictures, stores
@@ -19,8 +20,12 @@ from wiki import accounts, db, files, flags, history, pages, spaces
 
 VISITOR, PERSON, MEMBER, STEWARD, ADMIN = ROLES = ("visitor", "person", "member", "steward", "admin")
 """Nobody who is signed in; somebody without a role in the closed community; and its people."""
+NOBODY = "nobody"
+"""Only somebody else, whose thing it is."""
 HERE = "/c/altiplano/bomba"
 API = "/api/v1/designs/altiplano/bomba"
+FORK, FORK_API = "/c/altiplano/bomba-chica", "/api/v1/designs/altiplano/bomba-chica"
+FORKED = {"community": "altiplano", "relation": "adaptation", "note": "Con bambú."}
 FORM = {"base": "3", "op": "1" * 32, "do": "save", "title": "Bomba", "kind": "machine", "language": "es"}
 LICENCE = {"licences-0-key": "documentation", "licences-0-licence": "CC-BY-SA-4.0", "hazards": "none"}
 
@@ -75,6 +80,22 @@ ROUTES: dict[tuple[str, str], Route] = {
     # Whoever is signed in says that something is wrong, and answers what they were told.
     ("care.flag", "POST"): Route(PERSON, "/care/flag", {"of": HERE, "reason": "spam", "words": "Vende algo."}),
     ("care.reply", "POST"): Route(PERSON, "/account/notices/1"),
+    # Forks: members; whoever is signed in may propose.
+    ("kin.fork", "POST"): Route(MEMBER, f"{HERE}/fork", {**FORKED, "revision": "3", "op": "5" * 32}),
+    ("kin.pull", "POST"): Route(MEMBER, f"{FORK}/pull", {"head": "3", "op": "6" * 32}),
+    ("kin.differences", "POST"): Route(MEMBER, f"{FORK}/differences", {"op": "7" * 32}),
+    ("kin.propose", "POST"): Route(
+        PERSON, f"{HERE}/proposals/new", {"from": "altiplano/bomba-chica", "note": "Mejor.", "op": "8" * 32}
+    ),
+    ("kin.proposal", "POST"): Route(STEWARD, f"{HERE}/proposals/1", {"do": "decline", "words": "Aquí no."}),
+    ("relatives.fork", "POST"): Route(MEMBER, f"{API}/forks", FORKED),
+    ("relatives.pull", "POST"): Route(MEMBER, f"{FORK_API}/pulls", {"head": 3}),
+    ("relatives.propose", "POST"): Route(
+        PERSON, f"{API}/proposals", {"from": "altiplano/bomba-chica", "note": "Mejor."}
+    ),
+    ("relatives.update", "PUT"): Route(NOBODY, f"{API}/proposals/1", {"note": "Mejor."}),
+    ("relatives.accept", "POST"): Route(STEWARD, f"{API}/proposals/1/acceptance", {"digest": "0" * 64}),
+    ("relatives.decline", "POST"): Route(STEWARD, f"{API}/proposals/1/refusal", {"reason": "Aquí no."}),
     # Stewards of the community.
     ("care.decide", "POST"): Route(STEWARD, "/care/flags/1", {"answer": "Ya se quitó."}),
     ("care.hold", "POST"): Route(STEWARD, "/care/hold", {"of": f"{HERE}/r/2", "note": "insulta"}),
@@ -106,6 +127,11 @@ def peopled(prepared_database, tmp_path_factory):
         pages.create(space, pump(), slug="bomba", language="es", by=given[MEMBER])
         for base, words in ((1, "Segunda."), (2, "Tercera.")):
             pages.save(history.get_page("altiplano", "bomba"), pump(summary=words), base=base, by=ana)
+        chica = history.get_version(history.get_page("altiplano", "bomba"), 2)
+        forks.fork(chica, space, relation="variant", slug="bomba-chica", note="Más chica.", by=given[MEMBER])
+        fork = history.get_page("altiplano", "bomba-chica")
+        pages.save(fork, pump(summary="Segunda.", problem="Pozos de 5 m."), base=1, by=ana)
+        proposals.propose(history.get_page("altiplano", "bomba"), fork, note="Para pozos bajos.", by=ana)
         flags.flag("spam", "Vende algo.", page=history.get_page("altiplano", "bomba"), by=ana)
         files.put(pictures.telling("JPEG"), "pozo.jpg", by=ana)
         keys = {role: (accounts.sign_in(who), accounts.create_token("t", by=who)) for role, who in given.items()}
@@ -148,11 +174,11 @@ def call(client: FlaskClient, method: str, route: Route, token: str) -> int:
 
 
 def may(route: Route, role: str) -> bool:
-    return ROLES.index(role) >= ROLES.index(route.role)
+    return route.role != NOBODY and ROLES.index(role) >= ROLES.index(route.role)
 
 
-FORMS = [key for key in ROUTES if not key[0].startswith("api.")]
-CALLS = [key for key in ROUTES if key[0].startswith("api.")]
+FORMS = [key for key in ROUTES if not ROUTES[key].path.startswith("/api/")]
+CALLS = [key for key in ROUTES if key not in FORMS]
 
 
 @pytest.mark.parametrize("key", FORMS, ids=lambda key: key[0])

@@ -1,8 +1,10 @@
 """Spaces and the roles that people have in them."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
-from wiki import access, db, errors, folding, journal
+from wiki import access, db, errors, folding, journal, limits
 from wiki.db import session
 from wiki.models import Account, Role, Space
 
@@ -20,6 +22,13 @@ def get(slug: str) -> Space:
     if found is None:
         raise errors.Missing(slug)
     return found
+
+
+def where_member(account: Account) -> Sequence[Space]:
+    """The spaces in which somebody may write, their own first."""
+    own = select(Role.space_id).where(Role.account_id == account.id)
+    query = select(Space).where(Space.id.in_(own) | Space.is_open).order_by(Space.is_open, Space.slug)
+    return session.scalars(query.limit(limits.LIST_MAX)).all()
 
 
 def ensure_common() -> Space:

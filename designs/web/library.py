@@ -131,7 +131,7 @@ def read(community: str, slug: str) -> ResponseReturnValue:
             raise errors.Held("read")
         return redirect(url_for(".read", community=community, slug=page.slug), 301)
     me, base = session.who(), session.base_url()
-    if request.query_string and "saved" in request.args:
+    if request.query_string and ("saved" in request.args or "forked" in request.args):
         return _page(standing, reading.sheet_of(standing, base), base, notice=_saved())
     html, etag = _kept_page(standing, reading.language(), me.handle if me else "", base)
     response = Response(html)
@@ -148,6 +148,8 @@ def _kept_page(standing: library.Standing, language: str, handle: str, base: str
 
 def _saved() -> str:
     """What to say to somebody who comes from saving."""
+    if "forked" in request.args:
+        return str(_("This is your community's own version now. Edit it so that it fits your place."))
     saved = request.args.get("saved", type=int)
     if saved is None:
         return ""
@@ -182,7 +184,8 @@ def _page(
     joined = linked.joined(knows, kept.linked)
     locale = PLACES.get(standing.language, standing.language.replace("-", "_"))
     others = [] if version else library.translations(standing)
-    if not (version or others or standing.retired or standing.shown is not None or more):
+    kin = standing.above or standing.forks or standing.proposals
+    if not (version or others or kin or standing.retired or standing.shown is not None or more):
         me = session.who()
         filled = {**at_once, "title": str(escape(standing.title)), "linked": joined, "locale": locale, "home": home}
         filled |= {"head": kept.head, "top": kept.top, "rest": kept.rest}
@@ -200,6 +203,8 @@ def _page(
         said=words.language,
         translations=others,
         mine=mine,
+        above=None if version else library.upstream(standing),
+        relations=words.RELATIONS,
         shown=version,
         **at_once,
         **more,

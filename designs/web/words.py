@@ -110,6 +110,46 @@ SLOTS = {
     "germplasm": __("Seeds and breeds"),
 }
 
+RELATIONS = {
+    "adaptation": __("an adaptation to another place"),
+    "translation": __("a translation"),
+    "variant": __("a variant for another purpose"),
+}
+STATES = {
+    "open": __("waits for an answer"),
+    "accepted": __("accepted"),
+    "declined": __("declined"),
+    "withdrawn": __("withdrawn"),
+}
+PROBLEMS = {
+    "licence-card": __("This is only a link to a work elsewhere: its licence does not let it be copied or changed."),
+    "licence-no-changes": __("The licence %(old)s does not let anybody change this work."),
+    "licence-same": __("What is under %(old)s stays under %(old)s: %(new)s is not possible."),
+    "licence-commercial": __("Whoever made this does not let it be sold: %(new)s would let others sell it."),
+    "licence-workers": __("Only those who work in it may sell this (%(old)s): %(new)s would drop that."),
+    "licence-unlisted": __("We know of no way from %(old)s to %(new)s."),
+    "licence-narrows": __("%(new)s lets people do less than %(old)s. The original stays free; is that what you want?"),
+    "licence-notices": __(
+        "From %(old)s to %(new)s, the notices and names of the original must stay with what was taken from it."
+    ),
+    "licence-one-way": __("From %(old)s to %(new)s there is no way back."),
+    "licence-components": __("%(new)s asks that every part that can be bought or made meets it too."),
+    "licence-unknown": __(
+        "We do not know the licence “%(old)s”. I have read it, and it lets the work be changed and shared again."
+    ),
+    "no-upstream": __("This design was not forked from another one."),
+    "no-relative": __("These two designs have nothing in common: there is nothing to take from one to the other."),
+    "no-such-page": __("There is no such design here."),
+    "not-offered": __("One of the changes is not offered any more. Look at the list again."),
+    "taken-already": __("A newer version was taken already."),
+    "nothing-changed": __("Nothing was changed or chosen, so there is nothing to offer."),
+    "other-language": __("Choose a language other than that of the original."),
+    "too-many-proposals": __("You have %(limit)s proposals waiting here. Withdraw one, or wait for an answer."),
+    "too-many-remarks": __("Enough has been said here: at most %(limit)s remarks."),
+    "not-texts": __("A list of texts is needed."),
+}
+"""What may be wrong with what is asked of designs, in sentences."""
+
 SECTIONS = (
     ("what", __("What it is"), ("title", "summary", "names", "problem", "context", "stage")),
     ("where", __("For what and where"), ("tasks", "crops", "animals", "regions", "power", "skills")),

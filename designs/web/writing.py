@@ -1,38 +1,31 @@
 """Beginning and editing designs, and keeping what is not finished."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from designs import pasted, sheet, vocabulary
+from designs import pasted, proposals, sheet, vocabulary
 from designs.web import editor, forms, prompts, reading, words
+from designs.web.keeping import BEGUN, blueprint, is_scripted, place_of, space_asked
 from wiki import access, diff, document, drafts, errors, history, limits, meaning, pages, spaces
 from wiki.errors import Problem
-from wiki.models import Draft, Page, Space
+from wiki.models import Draft, Page
 from wiki.web import conflicts, session, versions
 from wiki.web.forms import lines as forms_lines
 from wiki.web.forms import new_op, once
 from wiki.web.words import problem as sentence
-
-blueprint = Blueprint("writing", __name__)
-
-BEGUN = "new/"
-"""Before the operation's key, the place of a draft of a page that is not there yet."""
-OP = re.compile(r"[0-9a-f]{1,64}")
-UNKEPT = frozenset({"csrf_token", "do"})
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
     if request.method == "GET" and request.args.get("draft"):
         return _go_on(request.args["draft"])
-    space = _space()
+    space = space_asked()
     access.check("create", space, session.who())
     me, community = session.me(), space.slug
     kind = request.values.get("kind", "")
@@ -57,7 +50,7 @@ def new() -> ResponseReturnValue:
     if do == "preview":
         return _preview(raw, form, community=community)
     language = form.language.data or ""
-    problems = [] if language in dict(_languages()) else [Problem("language", "bad-language")]
+    problems = [] if language in dict(languages()) else [Problem("language", "bad-language")]
     try:
         if problems:
             raise errors.Invalid(problems)
@@ -81,7 +74,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/new/paste", methods=["GET", "POST"])
 def paste() -> ResponseReturnValue:
     """A text that somebody has already: the form of a new page with what could be understood of it."""
-    space = _space()
+    space = space_asked()
     access.check("create", space, session.who())
     kind, text = request.values.get("kind", ""), request.form.get("text", "")
     sent = request.files.get("file")
@@ -105,13 +98,9 @@ def paste() -> ResponseReturnValue:
     return _form(raw, form, community=space.slug, unsaved=True)
 
 
-def _space() -> Space:
-    return spaces.get(request.values.get("community") or spaces.COMMON)
-
-
 def _begin_form(sent: MultiDict[str, str] | None) -> forms.BeginForm:
     form = forms.BeginForm(sent)
-    form.language.choices = _languages()
+    form.language.choices = languages()
     return form
 
 
@@ -146,23 +135,14 @@ def _go_on(op: str) -> ResponseReturnValue:
     return _form(raw, _begin_form(sent), community=community, unsaved=True, is_kept="kept" in request.args)
 
 
-@blueprint.post("/new/draft")
-def keep_new() -> ResponseReturnValue:
-    """Keep or throw away what somebody writes of a page that is not there yet."""
-    me, op = session.me(), request.form.get("op", "")
-    if OP.fullmatch(op) is None:
-        raise errors.Missing("draft")
-    if request.form.get("do") == "discard":
-        drafts.discard(BEGUN + op, by=me)
-        return redirect(url_for(".new"), 303)
-    drafts.keep(BEGUN + op, _sent(), on=_space(), by=me, title=request.form.get("title", ""))
-    return _kept(url_for(".new", draft=op, kept=1))
-
-
 @blueprint.route("/c/<community>/<slug>/edit", methods=["GET", "POST"])
 def edit(community: str, slug: str) -> ResponseReturnValue:
     section = request.values.get("section", "")
-    if request.method == "GET" and "draft" not in request.args:
+    proposing = "propose" in request.values and _may_only_propose(community)
+    if request.method == "GET" and not proposing and _may_only_propose(community):
+        page = versions.page_or_redirect(community, slug)
+        return render_template("designs/may_not.html", page=page) if isinstance(page, Page) else page
+    if request.method == "GET" and "draft" not in request.args and not proposing:
         opened = drafts.find_opened(community, slug, by=session.me())
         if opened is not None:
             return _opened(opened, community, section)
@@ -170,11 +150,18 @@ def edit(community: str, slug: str) -> ResponseReturnValue:
     if not isinstance(page, Page):
         return page
     where: dict[str, Any] = {"page": page, "community": community, "section": section}
-    access.check("edit", page, session.who())
+    access.check("propose" if proposing else "edit", page, session.who())
     me = session.me()
     sent: MultiDict[str, str] = request.form
+    if proposing:
+        where |= {"section": "", "proposing": True}
+    if proposing and request.method == "GET":
+        form = forms.SaveForm(None)
+        standing = history.get_version(page, by=me)
+        form.base.data, form.op.data = standing.revision.number, new_op()
+        return _form(dict(standing.document), form, **where)
     if request.method == "GET":
-        kept = drafts.find(_place(page, section), by=me)
+        kept = drafts.find(place_of(page, section), by=me)
         if kept is None:
             history.get_version(page, page.head, by=me)
             return redirect(url_for(".edit", community=community, slug=slug, section=section or None), 303)
@@ -198,6 +185,9 @@ def edit(community: str, slug: str) -> ResponseReturnValue:
     if do == "preview":
         return _preview(raw, form, **where, begun=begun.document)
     try:
+        if proposing:
+            made = proposals.suggest(page, raw, base=base, note=form.note.data or "", by=me, once=once(form.op.data))
+            return _proposed(page, made)
         saved = pages.save(
             page,
             raw,
@@ -211,8 +201,28 @@ def edit(community: str, slug: str) -> ResponseReturnValue:
         return _refused(raw, form, invalid.problems, **where)
     except pages.Conflict as conflict:
         return conflicts.show(conflict, page, action=url_for(".edit", community=community, slug=slug))
-    drafts.discard(_place(page, section), by=me)
+    drafts.discard(place_of(page, section), by=me)
     return _saved(page, saved, do, section)
+
+
+def _may_only_propose(community: str) -> bool:
+    """Whether somebody signed in may not edit here, and may say what they would change."""
+    me, space = session.who(), spaces.find(community)
+    return (
+        me is not None
+        and space is not None
+        and not access.allows("edit", space, me)
+        and access.allows("propose", space, me)
+    )
+
+
+def _proposed(page: Page, made: proposals.Proposed) -> ResponseReturnValue:
+    address = url_for("kin.proposal", community=page.space.slug, slug=page.slug, number=made.number, sent=1)
+    return (
+        jsonify(url=address, edit=address, number=made.number, merged=False)
+        if is_scripted()
+        else redirect(address, 303)
+    )
 
 
 def _opened(page: drafts.Opened, community: str, section: str) -> ResponseReturnValue:
@@ -220,13 +230,6 @@ def _opened(page: drafts.Opened, community: str, section: str) -> ResponseReturn
     form.base.data, form.op.data = page.head, new_op()
     waiting = _drafts_of(page) if page.has_drafts else ()
     return _form(dict(page.document), form, page=page, community=community, section=section, waiting=waiting)
-
-
-def _place(page: Page | drafts.Opened, section: str) -> str:
-    """The place of a draft: what is written of one section never stands in for what is written of the whole."""
-    return (
-        f"page/{page.id}/{section}" if section in {id for id, _label, _names in words.SECTIONS} else f"page/{page.id}"
-    )
 
 
 def _drafts_of(page: Page | drafts.Opened) -> list[dict[str, Any]]:
@@ -238,31 +241,6 @@ def _drafts_of(page: Page | drafts.Opened) -> list[dict[str, Any]]:
     return found
 
 
-@blueprint.post("/c/<community>/<slug>/edit/draft")
-def keep(community: str, slug: str) -> ResponseReturnValue:
-    """Keep or throw away what somebody writes of a page."""
-    page = history.get_page(community, slug)
-    me, section = session.me(), request.form.get("section", "")
-    if request.form.get("do") == "discard":
-        drafts.discard(_place(page, section), by=me)
-        return redirect(url_for(".edit", community=community, slug=page.slug), 303)
-    drafts.keep(_place(page, section), _sent(), on=page, by=me, title=page.title)
-    return _kept(url_for(".edit", community=community, slug=page.slug, draft=1, kept=1, section=section or None))
-
-
-def _sent() -> list[tuple[str, str]]:
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in UNKEPT]
-
-
-def _kept(address: str) -> ResponseReturnValue:
-    return ("", 204) if _is_scripted() else redirect(address, 303)
-
-
-def _is_scripted() -> bool:
-    """Whether the form's own script asks, which stays on the page."""
-    return request.headers.get("Accept") == "application/json"
-
-
 def _saved(page: Page, saved: pages.Saved, do: str, section: str = "") -> ResponseReturnValue:
     """Where to go after a save, and for the script how to go on from it."""
     community, slug = page.space.slug, page.slug
@@ -272,7 +250,7 @@ def _saved(page: Page, saved: pages.Saved, do: str, section: str = "") -> Respon
         address = f"/c/{community}/{slug}/files"
     elif do == "save-next" and (after := _next(page, section)):
         address = url_for(".edit", community=community, slug=slug, section=after)
-    if _is_scripted():
+    if is_scripted():
         edit = url_for(".edit", community=community, slug=slug)
         return jsonify(url=address, edit=edit, number=saved.number, merged=saved.merged)
     return redirect(address, 303)
@@ -284,7 +262,7 @@ def _next(page: Page, section: str) -> str:
     return ids[after] if after < len(ids) else ""
 
 
-def _languages() -> list[tuple[str, str]]:
+def languages() -> list[tuple[str, str]]:
     """The languages a design may be written in: those of the site first, then all that are known."""
     site: list[str] = current_app.config["LANGUAGES"]
     names = {tag: term.label(reading.language()) for tag, term in vocabulary.get("languages").items()}
@@ -301,9 +279,11 @@ def _refused(
     page: Page | None = None,
     community: str = "",
     section: str = "",
+    **more: Any,
 ) -> ResponseReturnValue:
-    if not _is_scripted():
-        return _form(raw, form, 422, page=page, community=community, section=section, problems=problems, unsaved=True)
+    if not is_scripted():
+        where: dict[str, Any] = {"page": page, "community": community, "section": section, **more}
+        return _form(raw, form, 422, **where, problems=problems, unsaved=True)
     shown = _editor(raw, form, page, problems, section)
     told = [{"id": id, "place": place, "sentence": sentence(found)} for id, place, found in shown.problems()]
     return jsonify(problems=told), 422
@@ -345,7 +325,7 @@ def _form(
         problems=problems,
         drafts=waiting,
         unsaved=unsaved,
-        languages_of_designs=() if page else _languages(),
+        languages_of_designs=() if page else languages(),
         section="" if page else "new",
         **more,
     )
@@ -363,9 +343,10 @@ def _preview(
     community: str = "",
     section: str = "",
     begun: document.Document | None = None,
+    **more: Any,
 ) -> ResponseReturnValue:
     """The form again, with the page as it would be and what it would change."""
-    where: dict[str, Any] = {"page": page, "community": community, "section": section, "unsaved": True}
+    where: dict[str, Any] = {"page": page, "community": community, "section": section, "unsaved": True, **more}
     try:
         clean = document.clean(raw)
     except errors.Invalid as invalid:

@@ -98,12 +98,21 @@ def test_a_fork_holds_exactly_the_document_and_its_parent_is_the_original(pump, 
     assert verify.all_differences() == []
 
 
-def test_why_it_was_forked_begins_its_first_edit(fork):
+def test_why_it_was_forked_is_offered_for_each_difference_until_it_is_said(pump, fork, tomas):
     note = head(fork).revision.note
     assert note == "Otros materiales: Con bambú."
     assert forks.reasons_of(note) == (["materials"], "Con bambú.")
-    begun = forks.begun(fork, head(fork).document)
-    assert begun["adaptations"] == [{"key": "why-materials", "reason": "materials", "why": "Con bambú."}]
+    fork = edit(fork, tomas, bom=with_row(fork, "bom", "marco", material="bambú"), regions=["BO"])
+    _, (one,) = forks.differences(fork)
+    assert (one.place, one.reason, one.why, one.is_declared) == ("bom/marco", "materials", "Con bambú.", False)
+    forks.declare(fork, {"bom/marco": ("climate", "El acero se oxida.")}, base=2, by=tomas)
+    fork = fresh(fork)
+    _, (one,) = forks.differences(fork)
+    assert (one.reason, one.why, one.is_declared) == ("climate", "El acero se oxida.", True)
+    forks.declare(fork, {"bom/marco": ("", "")}, base=3, by=tomas)
+    assert "adaptations" not in head(fork).document
+    with pytest.raises(errors.Invalid):
+        forks.declare(fresh(fork), {"bom/marco": ("whim", "")}, base=4, by=tomas)
 
 
 def test_a_fork_says_what_will_change(pump, valle, tomas):

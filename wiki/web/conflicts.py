@@ -27,8 +27,9 @@ def read(form: MultiDict[str, str]) -> dict[str, Any]:
     return answers
 
 
-def show(conflict: pages.Conflict, page: Page, *, action: str) -> ResponseReturnValue:
-    """The screen, with all that was sent kept in it, so that nothing is lost if the head moves again meanwhile."""
+def show(conflict: pages.Conflict, page: Page, *, action: str, said: str = "") -> ResponseReturnValue:
+    """The screen, with all that was sent kept in it, so that nothing is lost if the head moves again meanwhile. `said`:
+    what happened, where it was no late save."""
     asked = {c.id for c in conflict.merged.conflicts}
     sent = [
         (name, value)
@@ -45,19 +46,20 @@ def show(conflict: pages.Conflict, page: Page, *, action: str) -> ResponseReturn
         head=conflict.head,
         sent=sent,
         action=action,
+        said=said,
         words=_words,
     )
     return page_html, 409
 
 
 def _words(old: object, new: object) -> list[tuple[str, str]]:
-    return list(diff.words(_text(old), _text(new)))
+    return list(diff.words(text(old), text(new)))
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     """A side of a conflict as text that can be read and edited."""
     if isinstance(value, Mapping):
-        return "\n".join(f"{name}: {_text(field)}" for name, field in value.items() if name != "key")
+        return "\n".join(f"{name}: {text(field)}" for name, field in value.items() if name != "key")
     if isinstance(value, list):
-        return ", ".join(_text(item) for item in value)
+        return ", ".join(text(item) for item in value)
     return "" if value is None else str(value)

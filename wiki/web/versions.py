@@ -31,8 +31,8 @@ def page_or_redirect(community: str, slug: str) -> Page | ResponseReturnValue:
 
 
 @blueprint.before_request
-def _find_page() -> ResponseReturnValue | None:
-    """Every door here is of one page: it is found before the door opens."""
+def find_page() -> ResponseReturnValue | None:
+    """Where every door is of one page, it is found before the door opens, as `g.found`."""
     values = request.view_args or {}
     found = page_or_redirect(values["community"], values["slug"])
     if not isinstance(found, Page):
