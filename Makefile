@@ -57,4 +57,4 @@ lock: ## make the two locks anew (needs uv)
 
 messages: .venv/base.stamp ## collect new sentences into the catalogues
 	$(BIN)/pybabel -q extract -F wiki/translations/babel.cfg -k _ -k __ -k ngettext:1,2 --no-location --sort-output --omit-header -o wiki/translations/messages.pot .
-	$(BIN)/pybabel -q update -i wiki/translations/messages.pot -d wiki/translations --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel -q update -i wiki/translations/messages.pot -d wiki/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date

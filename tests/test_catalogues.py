@@ -32,6 +32,7 @@ def said() -> set[str | tuple[str, ...]]:
 def test_a_catalogue_says_every_sentence_with_its_figures(said, locale):
     with (FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalogue = pofile.read_po(file, locale=locale)
+    assert not catalogue.fuzzy, "without its head a catalogue is not compiled, and nothing is translated"
     wrong = []
     for sentence in said:
         singular = sentence if isinstance(sentence, str) else sentence[0]
