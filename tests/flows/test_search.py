@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests import sizes
+from tests.conftest import SHARED
 from tests.designs.examples import pump
 from tests.flows.people import Api, commons
 from tests.flows.serving import Site, serving
@@ -32,7 +34,12 @@ RECOVERED = 20.0
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory, request) -> Iterator[tuple[Site, Api]]:
+    """A site with its samples, and designs that were taken in where there are any: all of them at the long size."""
     with commons(tmp_path_factory.mktemp("search"), request, empty=False) as found:
+        manifests = sorted((SHARED / "data" / "okh").rglob("*.toml"))[:: sizes.of(12, 1)]
+        if manifests:
+            found[0].command("import", *map(str, manifests))
+            recovered(*found, checked=False)
         yield found
 
 
@@ -135,6 +142,38 @@ def http_ready(api: Api) -> tuple[int, dict[str, object]]:
 
 def index_of(site: Site) -> pathlib.Path:
     return site.folder / "index"
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("maiz", "maíz"),
+        ("bomba", "bombas"),
+        ("agua", "água"),
+        ("poco", "poço"),
+        ("pump", "pumps"),
+        ("filter", "filters"),
+    ],
+)
+def test_what_was_taken_in_is_found_with_the_samples_however_it_is_spelled(served, shared, one, other):
+    _site, api = served
+    assert total(api, one) == total(api, other) > 0
+    assert slugs(api, one) == slugs(api, other)
+
+
+@pytest.mark.data
+def test_phrases_of_what_was_taken_in_are_exact(served, shared):
+    _site, api = served
+    exact = slugs(api, '"rope pump"')
+    assert 0 < len(exact) <= total(api, "rope pump")
+    for slug in exact:
+        words = json.dumps(api.get(f"/designs/comun/{slug}")[1]["document"], ensure_ascii=False).lower()
+        assert re.search(r"rope\W+pump\b", words), slug
+
+
+def total(api: Api, text: str) -> int:
+    return int(api.get(f"/search?{urllib.parse.urlencode({'q': text})}")[1]["total"])
 
 
 def test_a_save_is_found_soon_and_in_every_worker(served, capsys):

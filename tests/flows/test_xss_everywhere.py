@@ -6,6 +6,7 @@ import pytest
 
 from designs import sheet
 from tests import sizes
+from tests.designs.examples import pump
 
 pytestmark = [pytest.mark.data, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -86,3 +87,45 @@ def test_nothing_runs_anywhere(visit, api, shared):
         visitor.goes(place.format(q="%3Cscript%3Ealert(1)%3C/script%3E"))
     assert ran == []
     assert visitor.foreign == []
+
+
+def test_nothing_runs_in_what_is_said_about_designs(visit, site, api):
+    """Complaints, holds, notices, proposals and pasted texts."""
+    site.command("account", "create", "jefa", "--admin", "--passphrase-stdin", given="la sombra del tamarindo\n")
+    admin = visit(1280).signs_in("jefa", "la sombra del tamarindo")
+    rosa = visit(1280).signs_in()
+    ran: list[str] = []
+    for visitor in (admin, rosa):
+        visitor.page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    for number, vector in enumerate(OWN if sizes.long else OWN[::7]):
+        slug = f"dicho-{number}"
+        sent = {"community": "comun", "slug": slug, "language": "es", "document": pump(title="Bomba"), "note": ""}
+        assert api.post("/designs", sent)[0] == 201
+        assert api.put(f"/designs/comun/{slug}", {"base": 1, "document": pump(title="Otra"), "note": vector})[0] == 200
+        forked = {"community": "comun", "slug": f"{slug}-b", "relation": "variant", "note": vector}
+        assert api.post(f"/designs/comun/{slug}/forks", forked)[0] == 201
+        changed = {"base": 1, "document": pump(title=vector[:120]), "note": vector}
+        assert api.put(f"/designs/comun/{slug}-b", changed)[0] == 200
+        offered = {"from": f"comun/{slug}-b", "note": vector}
+        assert api.post(f"/designs/comun/{slug}/proposals", offered)[0] == 201
+        rosa.goes(f"/care/flag?of=/c/comun/{slug}/r/2")
+        rosa.page.locator("input[name=reason]").first.check()
+        rosa.page.fill("[name=words]", vector)
+        rosa.page.locator("main form button").last.click()
+        rosa.goes("/new/paste")
+        rosa.page.select_option("[name=kind]", "machine")
+        rosa.page.fill("textarea[name=text]", f"# {vector}\n\n{vector}\n\n- {vector}\n")
+        rosa.page.locator("main form button").last.click()
+        rosa.goes(f"/c/comun/{slug}/proposals/1")
+        rosa.page.fill("[name=words]", vector)
+        rosa.page.locator("button[value=say]").click()
+        for place in ("pull", "family", "proposals", "proposals/1", "differences", "edit"):
+            rosa.goes(f"/c/comun/{slug}-b/{place}" if place != "proposals/1" else f"/c/comun/{slug}/{place}")
+        admin.goes(f"/care/hold?of=/c/comun/{slug}/r/2")
+        admin.page.fill("[name=note]", vector)
+        admin.page.locator("main form button").last.click()
+        for place in ("/care", f"/c/comun/{slug}/r/2", f"/c/comun/{slug}/history", "/changes"):
+            admin.goes(place)
+        rosa.goes("/account")
+    assert ran == []
+    assert admin.foreign == rosa.foreign == []
