@@ -89,6 +89,16 @@ def test_nothing_runs_anywhere(visit, api, shared):
     assert visitor.foreign == []
 
 
+ALIVE = (
+    "main :is([onerror], [onload], [onclick], [onmouseover], script:not([type='application/ld+json']), iframe, object)"
+)
+
+
+def living(visitor) -> int:
+    """How many elements of a page could run something, if nothing else kept them from it."""
+    return visitor.page.locator(ALIVE).count()
+
+
 def test_nothing_runs_in_what_is_said_about_designs(visit, site, api):
     """Complaints, holds, notices, proposals and pasted texts."""
     site.command("account", "create", "jefa", "--admin", "--passphrase-stdin", given="la sombra del tamarindo\n")
@@ -121,11 +131,14 @@ def test_nothing_runs_in_what_is_said_about_designs(visit, site, api):
         rosa.page.locator("button[value=say]").click()
         for place in ("pull", "family", "proposals", "proposals/1", "differences", "edit"):
             rosa.goes(f"/c/comun/{slug}-b/{place}" if place != "proposals/1" else f"/c/comun/{slug}/{place}")
+            assert living(rosa) == 0, (place, vector)
         admin.goes(f"/care/hold?of=/c/comun/{slug}/r/2")
         admin.page.fill("[name=note]", vector)
         admin.page.locator("main form button").last.click()
         for place in ("/care", f"/c/comun/{slug}/r/2", f"/c/comun/{slug}/history", "/changes"):
             admin.goes(place)
+            assert living(admin) == 0, (place, vector)
         rosa.goes("/account")
+        assert living(rosa) == 0, vector
     assert ran == []
     assert admin.foreign == rosa.foreign == []
