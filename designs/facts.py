@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
 
-from designs import sheet
+from designs import communities, sheet
 from designs.models import Design, Fact
 from wiki import db, document, folding, history
 from wiki.db import session
 from wiki.document import Document
-from wiki.models import Page
+from wiki.models import Page, Space
 from wiki.verify import Difference
 
 LISTED = ("tasks", "crops", "regions", "power", "skills", "hazards")
@@ -24,7 +24,7 @@ def follow(page_id: int, content: Document) -> None:
     """Set the facts of a page to what its document says, within the write unit."""
     session.execute(delete(Fact).where(Fact.page_id == page_id))
     session.execute(delete(Design).where(Design.page_id == page_id))
-    row, facts = of(page_id, content)
+    row, facts = of(page_id, content, _regions(session.get_one(Page, page_id), content))
     session.add(row)
     session.add_all(facts)
     session.flush()
@@ -36,7 +36,17 @@ def address_key(url: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:32]
 
 
-def of(page_id: int, content: Document) -> tuple[Design, list[Fact]]:
+def _regions(page: Page, content: Document) -> list[str]:
+    """The regions of a design. Until a fork names others than those it came with, and where none are named, they are
+    those of its community."""
+    own = document.items(content, "regions")
+    if own and page.upstream_id is not None and page.relation != "translation" and page.head > 0:
+        first = history.find_document_at(page.id, 1)
+        own = [] if page.head == 1 or document.items(first or {}, "regions") == own else own
+    return list(own) or communities.regions_of(page.space_id) or list(document.items(content, "regions"))
+
+
+def of(page_id: int, content: Document, regions: Sequence[str]) -> tuple[Design, list[Fact]]:
     picture = next((f for f in document.rows(content, "files") if f.get("sha256") and f.get("role", "") in SHOWN), {})
     names = [str(row.get("text", "")) for row in document.rows(content, "names")]
     summary = document.text(content, "summary")
@@ -48,7 +58,8 @@ def of(page_id: int, content: Document) -> tuple[Design, list[Fact]]:
         alt=str(picture.get("alt", "")),
         folded=folding.fold(" ".join([document.text(content, "title"), *names, summary])),
     )
-    values = {(name, value) for name in LISTED for value in document.items(content, name)}
+    values = {(name, value) for name in LISTED if name != "regions" for value in document.items(content, name)}
+    values |= {("regions", code) for code in regions}
     values |= {("licences", licence) for licence in sheet.licences(content).values()}
     for source in document.rows(content, "sources"):
         if isinstance(url := source.get("url"), str):
@@ -69,6 +80,15 @@ def rebuild(batch: int = 200) -> int:
     return done
 
 
+def renew(space: Space, batch: int = 200) -> None:
+    """Make the facts of a community's designs anew, after it said otherwise where it is."""
+    after = 0
+    query = select(Page).where(Page.space_id == space.id).order_by(Page.id).limit(batch)
+    while pages := session.scalars(query.where(Page.id > after)).all():
+        db.write(functools.partial(_prepare, pages))
+        after = pages[-1].id
+
+
 def differences(batch: int = 200) -> Iterator[Difference]:
     """Where the facts of a page are not what its document says. `rebuild` mends them."""
     after = 0
@@ -87,7 +107,7 @@ def differences(batch: int = 200) -> Iterator[Difference]:
 
 
 def _differences(page: Page, content: Document, row: Design | None, held: set[tuple[str, str]]) -> Iterator[Difference]:
-    wanted, facts = of(page.id, content)
+    wanted, facts = of(page.id, content, _regions(page, content))
     wrong = [name for name in COLUMNS if row is None or getattr(row, name) != getattr(wanted, name)]
     wrong += ["title"] if page.title != document.text(content, "title") else []
     wrong += sorted({name for name, _ in held ^ {(fact.name, fact.value) for fact in facts}})

@@ -195,17 +195,6 @@ def _commonest_first(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
 
 
-def communities() -> Sequence[tuple[str, int]]:
-    """The communities and how many designs each has, in order of name."""
-    rows = session.execute(
-        select(Space.slug, func.count(Page.id))
-        .outerjoin(Page, (Page.space_id == Space.id) & Page.retired.is_(None))
-        .group_by(Space.id)
-        .order_by(Space.slug)
-    )
-    return [(slug, number) for slug, number in rows]
-
-
 @dataclass(frozen=True)
 class Standing:
     """What stands on a design's page at this moment, beside its words."""

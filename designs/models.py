@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wiki.db import BigId, Model, Moment, now
-from wiki.models import Account, Page, new_uid
+from wiki.models import Account, Page, Space, new_uid
 
 
 class Design(Model):
@@ -100,3 +100,32 @@ class Remark(Model):
     asks: Mapped[bool] = mapped_column(default=False)
 
     by: Mapped[Account] = relationship(lazy="raise")
+
+
+class Community(Model):
+    """What a community says of itself. Names and licences are JSON objects, regions and languages stand between
+    spaces."""
+
+    __tablename__ = "community"
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), primary_key=True)
+    names: Mapped[str] = mapped_column(Text)
+    regions: Mapped[str] = mapped_column(Text, default="")
+    languages: Mapped[str] = mapped_column(Text, default="")
+    currency: Mapped[str] = mapped_column(String(3), default="")
+    licences: Mapped[str] = mapped_column(Text, default="{}")
+    welcome: Mapped[str] = mapped_column(Text, default="")
+
+
+class Invitation(Model):
+    """A code that lets people join a community, as its SHA-256."""
+
+    __tablename__ = "invitation"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    until: Mapped[datetime.datetime] = mapped_column(Moment)
+    uses: Mapped[int] = mapped_column()
+
+    space: Mapped[Space] = relationship(lazy="raise")

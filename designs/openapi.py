@@ -7,6 +7,7 @@ from wiki import limits
 
 Json = dict[str, Any]
 
+HANDLE = "^[a-z0-9][a-z0-9-]{0,29}$"
 LANGUAGE = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 
 
@@ -191,6 +192,9 @@ def description(server: str, name: str) -> Json:
     page = "/api/v1/designs/{community}/{slug}"
     number = {"type": "integer", "minimum": 0}
     position = {"type": "integer"}
+    names = {"type": "object", "additionalProperties": TEXT}
+    community = of_fields({"slug": TEXT, "url": TEXT, "names": names, "regions": SET, "languages": SET})
+    given = of_fields({"handle": TEXT, "role": TEXT})
     paths: Json = {
         "/api/v1/designs": {
             "get": reads(
@@ -288,10 +292,32 @@ def description(server: str, name: str) -> Json:
             }
         },
         "/api/v1/communities": {
-            "get": reads(
-                "The communities", page_of(of_fields({"slug": TEXT, "designs": {"type": "integer"}}), position)
-            )
+            "get": reads("The communities", page_of(community, TEXT), in_query("after", TEXT), LIMIT),
+            "post": writes(
+                "Found a community",
+                {
+                    "slug": TEXT,
+                    "names": names,
+                    "regions": SET,
+                    "languages": SET,
+                    "currency": TEXT,
+                    "licences": names,
+                    "welcome": TEXT,
+                },
+                community,
+                status="201",
+                needed=("slug", "names"),
+            ),
         },
+        "/api/v1/communities/{community}/people/{handle}": {
+            "parameters": [
+                NAME[0],
+                {"name": "handle", "in": "path", "required": True, "schema": {"type": "string", "pattern": HANDLE}},
+            ],
+            "put": writes("Give somebody a role", {"role": {"enum": ["member", "steward"]}}, given, needed=("role",)),
+            "delete": writes("Take a role away", None, given),
+        },
+        "/api/v1/regions": {"get": reads("Countries, subdivisions and biomes", page_of({"type": "object"}, TEXT))},
         "/api/v1/me": {
             "get": {
                 "summary": "Whose token this is",

@@ -4,7 +4,7 @@ source and standing."""
 import functools
 import json
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +85,7 @@ def label(name: str, id: str, language: str) -> str:
     return term.label(language) if term else id
 
 
-_SOURCES = {
+_SOURCES: Mapping[str, Callable[[], Vocabulary]] = {
     "kinds": lambda: _terms(_read("proposed")["kinds"]),
     "tasks": lambda: _terms(_read("proposed")["tasks"]),
     "power": lambda: _terms(_read("proposed")["power"]),
@@ -99,4 +99,5 @@ _SOURCES = {
     "regions": _regions,
     "languages": lambda: _terms(_read("languages")["languages"], "bcp47"),
     "licences": _licences,
+    "currencies": lambda: _terms(_read("regions_latam")["currencies"], "code"),
 }

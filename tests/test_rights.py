@@ -17,6 +17,7 @@ from tests.designs.examples import pump
 from tests.wiki import pictures, stores
 from tests.wiki.test_account_pages import value_of
 from wiki import accounts, db, files, flags, history, pages, spaces
+from wiki.web.forms import new_op
 
 VISITOR, PERSON, MEMBER, STEWARD, ADMIN = ROLES = ("visitor", "person", "member", "steward", "admin")
 """Nobody who is signed in; somebody without a role in the closed community; and its people."""
@@ -80,6 +81,16 @@ ROUTES: dict[tuple[str, str], Route] = {
     # Whoever is signed in says that something is wrong, and answers what they were told.
     ("care.flag", "POST"): Route(PERSON, "/care/flag", {"of": HERE, "reason": "spam", "words": "Vende algo."}),
     ("care.reply", "POST"): Route(PERSON, "/account/notices/1"),
+    # Communities: anybody founds one and joins by a code; their stewards keep them.
+    ("communities.new", "POST"): Route(PERSON, "/communities/new", {"name-es": "Llano", "slug": "llano"}),
+    ("communities.join", "POST"): Route(PERSON, "/join", {"code": "ABCDE-FGHJK"}),
+    ("communities.about", "POST"): Route(STEWARD, "/c/altiplano/-/about", {"name-es": "Altiplano"}),
+    ("communities.people", "POST"): Route(STEWARD, "/c/altiplano/-/people", {"do": "invite"}),
+    ("api.found_community", "POST"): Route(
+        PERSON, "/api/v1/communities", lambda: {"slug": f"llano-{new_op()[:8]}", "names": {"es": "Llano"}}
+    ),
+    ("api.role", "PUT"): Route(STEWARD, "/api/v1/communities/altiplano/people/ana", {"role": "member"}),
+    ("api.role", "DELETE"): Route(STEWARD, "/api/v1/communities/altiplano/people/ana"),
     # Forks: members; whoever is signed in may propose.
     ("kin.fork", "POST"): Route(MEMBER, f"{HERE}/fork", {**FORKED, "revision": "3", "op": "5" * 32}),
     ("kin.pull", "POST"): Route(MEMBER, f"{FORK}/pull", {"head": "3", "op": "6" * 32}),
@@ -168,7 +179,8 @@ def form_token(client: FlaskClient) -> str:
 
 def call(client: FlaskClient, method: str, route: Route, token: str) -> int:
     """As a program asks."""
-    body = {"data": route.sent} if isinstance(route.sent, bytes) else {"json": route.sent or None}
+    fields = route.sent() if callable(route.sent) else route.sent
+    body = {"data": fields} if isinstance(fields, bytes) else {"json": fields or None}
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return client.open(route.path, method=method, headers=headers, **body).status_code
 

@@ -18,6 +18,8 @@ RIGHTS: dict[str, str] = {
     "bring-back": "member",
     "give-role": "steward",
     "found": "person",
+    "join": "person",
+    "describe": "steward",
     "upload": "person",
     "propose": "person",
     "accept": "steward",

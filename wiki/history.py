@@ -82,6 +82,12 @@ def find_document(page: Page) -> Document | None:
         return None
 
 
+def find_document_at(page_id: int, number: int) -> Document | None:
+    """The document of a version as it is kept, whoever asks: for what is derived from it."""
+    revision = find_revision(page_id, number)
+    return document.unpack(revision.snapshot.body) if revision is not None and revision.snapshot is not None else None
+
+
 def heads(found: Sequence[Page]) -> dict[int, Document]:
     """The documents that readers see of pages, by the pages' ids, without those that were taken away."""
     newest = (Revision.page_id == Page.id) & (Revision.number == func.coalesce(Page.shown, Page.head))

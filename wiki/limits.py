@@ -122,6 +122,19 @@ UPLOAD_BYTES_PER_DAY = 256 * MIB
 ORPHAN_HOURS = 48
 """After this long stored bytes that no row names are swept away."""
 
+NAME = 80
+"""Characters of the name of a community."""
+REGIONS = 40
+WELCOME = 8 * KIB
+FOUNDED_PER_DAY = 5
+CODE = 10
+"""Letters and digits of an invitation."""
+INVITATION_DAYS = 30
+INVITATION_USES = 50
+GUESSES = 20
+"""How many codes somebody may try within `GUESS_SECONDS`."""
+GUESS_SECONDS = 3600
+
 FAMILY = 1000
 """How many relatives of a design are told of at once."""
 PROPOSALS_OPEN = 20

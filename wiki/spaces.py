@@ -1,6 +1,6 @@
 """Spaces and the roles that people have in them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
@@ -46,7 +46,8 @@ def ensure_common() -> Space:
     return find(COMMON) or db.write(lambda: unit)
 
 
-def found(slug: str, *, by: Account) -> Space:
+def found(slug: str, *, by: Account, also: Callable[[Space], None] | None = None) -> Space:
+    """Begin a space, which who founds it keeps. `also` is done in the same write unit."""
     access.check("found", None, by)
 
     def unit() -> Space:
@@ -58,15 +59,18 @@ def found(slug: str, *, by: Account) -> Space:
         session.add(space)
         session.flush()
         session.add(Role(space_id=space.id, account_id=by.id, role="steward"))
-        journal.record("found", subject=space.uid, by=by)
+        if also is not None:
+            also(space)
+        journal.record("found", subject=space.uid, by=by, note=slug)
         return space
 
     return db.write(lambda: unit)
 
 
 def give_role(space: Space, account: Account, role: str, *, by: Account) -> None:
-    """Make somebody a member or a steward of a space; an empty role takes it away."""
-    access.check("give-role", space, by)
+    """Make somebody a member or a steward of a space; an empty role takes it away, which each may do with their own."""
+    if account.id != by.id or role:
+        access.check("give-role", space, by)
     if role not in ("", "member", "steward"):
         raise errors.Invalid([errors.Problem("role", "bad-choice")])
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from designs import library, openapi, sheet
+from designs import communities, library, openapi, regions, sheet, vocabulary
 from designs.web import asked
 from designs.web.asked import Json
 from wiki import diff, document, errors, files, history, journal, limits, pages, spaces
@@ -257,8 +257,52 @@ def upload() -> ResponseReturnValue:
 
 
 @blueprint.get("/communities")
-def communities() -> ResponseReturnValue:
-    items = [{"slug": slug, "designs": number} for slug, number in library.communities()]
+def communities_listed() -> ResponseReturnValue:
+    size = asked.limit()
+    found = communities.listed(after=request.args.get("after", ""), limit=size + 1)
+    items = [_community(one.slug, one.about) | {"designs": one.designs, "people": one.people} for one in found[:size]]
+    return {"items": items, "next": items[-1]["slug"] if len(found) > size else None}
+
+
+def _community(slug: str, about: communities.About) -> Json:
+    told = {"names": dict(about.names), "regions": list(about.regions), "languages": list(about.languages)}
+    url = _url("library.community", community=slug)
+    return {"slug": slug, "url": url, **told, "currency": about.currency, "licences": dict(about.licences)}
+
+
+@blueprint.post("/communities")
+def found_community() -> ResponseReturnValue:
+    me, body = asked.me(), asked.body()
+    about = communities.About(
+        names=asked.by_name(body, "names"),
+        regions=asked.texts(body, "regions"),
+        languages=asked.texts(body, "languages"),
+        currency=asked.text(body, "currency", default=""),
+        licences=asked.by_name(body, "licences"),
+        welcome=asked.text(body, "welcome", default=""),
+    )
+    space = communities.found(asked.text(body, "slug"), about, by=me)
+    return _community(space.slug, communities.about(space)), 201
+
+
+@blueprint.route("/communities/<community>/people/<handle>", methods=["PUT", "DELETE"])
+def role(community: str, handle: str) -> ResponseReturnValue:
+    """Give somebody a role in a community, or take it away."""
+    me, space = asked.me(), spaces.get(community)
+    given = asked.text(asked.body(), "role") if request.method == "PUT" else ""
+    if request.method == "PUT" and not given:
+        raise errors.Invalid([Problem("role", "needed")])
+    communities.give_role(space, handle, given, by=me)
+    return {"handle": handle, "role": given}
+
+
+@blueprint.get("/regions")
+def region_codes() -> ResponseReturnValue:
+    """Countries, their subdivisions, and biomes that lie across them."""
+    items = [
+        {"code": code, "kind": regions.kind(code), "country": regions.country(code), "names": dict(term.labels)}
+        for code, term in vocabulary.get("regions").items()
+    ]
     return {"items": items, "next": None}
 
 

@@ -55,6 +55,14 @@ def texts(body: Json, name: str) -> list[str]:
     return value
 
 
+def by_name(body: Json, name: str) -> dict[str, str]:
+    """An object of texts; empty when it is not there."""
+    value = body.get(name) or {}
+    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        raise errors.Invalid([Problem(name, "not-an-object")])
+    return value
+
+
 def resolutions(body: Json) -> Json:
     value = body.get("resolutions") or {}
     if not isinstance(value, dict):

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from werkzeug.http import generate_etag
 
 from designs import bom, library, linked, sheet, units
-from designs.web import api, figures, plain, reading, shown, words
+from designs.web import api, communities, figures, plain, reading, shown, words
 from wiki import access, accounts, db, document, errors, folding, history, spaces
 from wiki.document import Document
 from wiki.errors import Problem
@@ -88,7 +88,8 @@ def browse() -> ResponseReturnValue:
 def community(community: str) -> ResponseReturnValue:
     space = spaces.get(community)
     may = access.allows("create", space, session.who())
-    return _shelf("designs/community.html", query_from(request.args, space.slug), space=space, may_create=may)
+    head = communities.header(space)
+    return _shelf("designs/community.html", query_from(request.args, space.slug), space=space, may_create=may, **head)
 
 
 def _shelf(template: str, query: library.Query, **also: Any) -> ResponseReturnValue:
@@ -113,11 +114,6 @@ def _shelf(template: str, query: library.Query, **also: Any) -> ResponseReturnVa
         words=words,
         **also,
     )
-
-
-@blueprint.get("/communities")
-def communities() -> ResponseReturnValue:
-    return render_template("designs/communities.html", communities=library.communities())
 
 
 @blueprint.get("/c/<community>/<slug>")

@@ -147,6 +147,10 @@ PROBLEMS = {
     "too-many-proposals": __("You have %(limit)s proposals waiting here. Withdraw one, or wait for an answer."),
     "too-many-remarks": __("Enough has been said here: at most %(limit)s remarks."),
     "not-texts": __("A list of texts is needed."),
+    "no-such-person": __("Nobody has this name here."),
+    "last-steward": __("A community needs a steward: make somebody else one first."),
+    "bad-code": __("This code does not count. Look at each letter again, or ask for a new one."),
+    "too-many": __("These are too many: at most %(limit)s."),
 }
 """What may be wrong with what is asked of designs, in sentences."""
 
