@@ -1,13 +1,15 @@
 """The family of a design: all that was forked from one beginning, with how each stands to another, and the designs
 elsewhere that it says it was made from."""
 
+import datetime
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
+from designs import adaptations
 from designs.models import Fact
-from wiki import limits
+from wiki import history, limits
 from wiki.db import session
 from wiki.models import Page, Space
 
@@ -25,6 +27,7 @@ class Member:
     language: str
     relation: str
     head: int
+    changed: datetime.datetime
     upstream_id: int | None
     upstream: str
     taken: int
@@ -89,6 +92,7 @@ def of(page: Page, *, limit: int = limits.FAMILY) -> Family:
                 language=one.language,
                 relation=one.relation,
                 head=one.head,
+                changed=one.changed,
                 upstream_id=one.upstream_id,
                 upstream=upstream,
                 taken=one.taken,
@@ -100,6 +104,26 @@ def of(page: Page, *, limit: int = limits.FAMILY) -> Family:
         )
         todo.extend((child_id, depth + 1) for child_id in reversed(below.get(id, ())))
     return Family(tuple(members), len(rows) > limit, *_elsewhere(page))
+
+
+@dataclass(frozen=True)
+class Table:
+    """The adaptation table of a family: its columns, the page that it began with first, and its lines."""
+
+    members: tuple[Member, ...]
+    lines: tuple[adaptations.Line, ...]
+
+
+def table(family: Family, asked: Page, *, limit: int = limits.FAMILY_COLUMNS) -> Table:
+    """What each relative does otherwise, of at most so many: the first one, the one asked of, and those near it."""
+    first = family.members[:1]
+    near = sorted(family.members[1:], key=lambda one: (one.distance, one.page_id))[: limit - 1]
+    pages = session.scalars(select(Page).where(Page.id.in_([one.page_id for one in (*first, *near)]))).all()
+    contents = history.heads(pages)
+    shown = tuple(one for one in (*first, *near) if one.page_id in contents)
+    foreign = [bool(first) and one.language != first[0].language for one in shown]
+    lines = adaptations.table([contents[one.page_id] for one in shown], only_figures=foreign)
+    return Table(shown, tuple(lines))
 
 
 def _root(page: Page) -> int:

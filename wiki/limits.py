@@ -137,6 +137,8 @@ GUESS_SECONDS = 3600
 
 FAMILY = 1000
 """How many relatives of a design are told of at once."""
+FAMILY_COLUMNS = 9
+"""How many of them stand beside each other in a table."""
 PROPOSALS_OPEN = 20
 """How many proposals of one account may wait on one page."""
 REMARKS = 200

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField
 
-from designs import families, forks, licences, proposals, pulls, vocabulary
+from designs import families, forks, licences, lineage, proposals, pulls, vocabulary
 from designs.changes import Offer
 from designs.models import Proposal
 from designs.web import reading, words, writing
@@ -23,6 +23,8 @@ from wiki.web import conflicts, forms, session, versions
 blueprint = Blueprint("kin", __name__, url_prefix="/c/<community>/<slug>")
 
 Answer = ResponseReturnValue
+DRAWN = 60
+"""How many relatives are drawn; a list tells of all."""
 
 
 class ForkForm(forms.Form):
@@ -353,10 +355,16 @@ def family() -> Answer:
     """All relatives of a design, and what each does otherwise."""
     page = _here()
     found = families.of(page)
+    table = families.table(found, page)
     return render_template(
         "designs/family.html",
         page=page,
         family=found,
+        table=table,
+        lines=[line for line in table.lines if not line.is_shared],
+        shared=sum(line.is_shared for line in table.lines),
+        part=words.part,
+        drawing=lineage.drawn([(one.page_id, one.upstream_id, one.depth) for one in found.members[:DRAWN]]),
         relations=words.RELATIONS,
         language=words.language,
         region=words.region,

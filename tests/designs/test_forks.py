@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from designs import forks, licences, proposals, pulls, vocabulary
 from designs.models import LeftOut
+from designs.web import words
 from wiki import errors, history, lineages, pages, spaces, verify
 from wiki.db import session
 from wiki.models import Parent, Revision
@@ -423,3 +424,5 @@ def test_every_reason_of_the_table_has_a_sentence():
     for rows in vocabulary.adaptations().values():
         for verdict, why in rows.values():
             assert verdict == "ok" or why in licences.WHY
+    codes = {*licences.WHY.values(), "card", "no-changes", "unknown", "unlisted"}
+    assert {f"licence-{code}" for code in codes} <= words.PROBLEMS.keys()

@@ -99,6 +99,11 @@ def living(visitor) -> int:
     return visitor.page.locator(ALIVE).count()
 
 
+def sends(visitor, button: str) -> None:
+    with visitor.page.expect_navigation():
+        visitor.page.locator(button).last.click()
+
+
 def test_nothing_runs_in_what_is_said_about_designs(visit, site, api):
     """Complaints, holds, notices, proposals and pasted texts."""
     site.command("account", "create", "jefa", "--admin", "--passphrase-stdin", given="la sombra del tamarindo\n")
@@ -121,20 +126,20 @@ def test_nothing_runs_in_what_is_said_about_designs(visit, site, api):
         rosa.goes(f"/care/flag?of=/c/comun/{slug}/r/2")
         rosa.page.locator("input[name=reason]").first.check()
         rosa.page.fill("[name=words]", vector)
-        rosa.page.locator("main form button").last.click()
+        sends(rosa, "main form button")
         rosa.goes("/new/paste")
         rosa.page.select_option("[name=kind]", "machine")
         rosa.page.fill("textarea[name=text]", f"# {vector}\n\n{vector}\n\n- {vector}\n")
-        rosa.page.locator("main form button").last.click()
+        sends(rosa, "main form button")
         rosa.goes(f"/c/comun/{slug}/proposals/1")
         rosa.page.fill("[name=words]", vector)
-        rosa.page.locator("button[value=say]").click()
+        sends(rosa, "button[value=say]")
         for place in ("pull", "family", "proposals", "proposals/1", "differences", "edit"):
             rosa.goes(f"/c/comun/{slug}-b/{place}" if place != "proposals/1" else f"/c/comun/{slug}/{place}")
             assert living(rosa) == 0, (place, vector)
         admin.goes(f"/care/hold?of=/c/comun/{slug}/r/2")
         admin.page.fill("[name=note]", vector)
-        admin.page.locator("main form button").last.click()
+        sends(admin, "main form button")
         for place in ("/care", f"/c/comun/{slug}/r/2", f"/c/comun/{slug}/history", "/changes"):
             admin.goes(place)
             assert living(admin) == 0, (place, vector)
