@@ -171,7 +171,7 @@ def _elsewhere(page: Page) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str
             .join(other, and_(other.value == mine.value, other.name == there, other.page_id != mine.page_id))
             .join(Page, Page.id == other.page_id)
             .join(Space, Space.id == Page.space_id)
-            .where(mine.page_id == page.id, mine.name == here, Page.retired.is_(None))
+            .where(mine.page_id == page.id, mine.name == here, Page.retired.is_(None), Page.upstream_id.is_(None))
             .order_by(Page.title, Page.id)
             .limit(limits.LIST_MAX)
         )
