@@ -19,7 +19,7 @@ import search.cli
 import search.web
 import wiki.cli
 from designs import facts, imports, licences, openapi, openapi_relatives, proposals, samples, sheet
-from designs.web import api, communities, family_api, library, reading, relatives, words, writing
+from designs.web import api, communities, family_api, library, reading, relatives, translations, words, writing
 from search import indexer, whooshed
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
 from wiki import files as stored_files
@@ -135,6 +135,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
         api,
         communities,
         relatives,
+        translations,
         family_api,
         search.web,
     ):

@@ -95,6 +95,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("kin.fork", "POST"): Route(MEMBER, f"{HERE}/fork", {**FORKED, "revision": "3", "op": "5" * 32}),
     ("kin.pull", "POST"): Route(MEMBER, f"{FORK}/pull", {"head": "3", "op": "6" * 32}),
     ("kin.differences", "POST"): Route(MEMBER, f"{FORK}/differences", {"op": "7" * 32}),
+    ("translations.translate", "POST"): Route(MEMBER, "/c/altiplano/pump/translate", {"head": "3", "op": "9" * 32}),
     ("kin.propose", "POST"): Route(
         PERSON, f"{HERE}/proposals/new", {"from": "altiplano/bomba-chica", "note": "Mejor.", "op": "8" * 32}
     ),
@@ -140,6 +141,8 @@ def peopled(prepared_database, tmp_path_factory):
             pages.save(history.get_page("altiplano", "bomba"), pump(summary=words), base=base, by=ana)
         chica = history.get_version(history.get_page("altiplano", "bomba"), 2)
         forks.fork(chica, space, relation="variant", slug="bomba-chica", note="Más chica.", by=given[MEMBER])
+        told = {"relation": "translation", "language": "en", "slug": "pump", "note": ""}
+        forks.fork(history.get_version(history.get_page("altiplano", "bomba")), space, **told, by=given[MEMBER])
         fork = history.get_page("altiplano", "bomba-chica")
         pages.save(fork, pump(summary="Segunda.", problem="Pozos de 5 m."), base=1, by=ana)
         proposals.propose(history.get_page("altiplano", "bomba"), fork, note="Para pozos bajos.", by=ana)

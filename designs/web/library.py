@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from werkzeug.http import generate_etag
 
 from designs import bom, library, linked, sheet, units
-from designs.web import api, communities, figures, plain, reading, shown, words
+from designs.web import api, communities, figures, plain, reading, shown, translations, words
 from wiki import access, accounts, db, document, errors, folding, history, spaces
 from wiki.document import Document
 from wiki.errors import Problem
@@ -187,6 +187,8 @@ def _page(
         filled |= {"head": kept.head, "top": kept.top, "rest": kept.rest}
         pieces = _stencil(reading.language(), me.handle if me else "", current_app.jinja_env)
         return "".join(filled[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+    above = None if version else library.upstream(standing)
+    is_old = above is not None and above.behind > 0 and standing.relation == "translation" and standing.shown is None
     mine = next((one for one in others if one[0] == reading.language() != standing.language), None)
     return render_template(
         "designs/read.html",
@@ -199,7 +201,8 @@ def _page(
         said=words.language,
         translations=others,
         mine=mine,
-        above=None if version else library.upstream(standing),
+        above=above,
+        **(translations.old_parts(standing.community, standing.slug) if is_old else {}),
         relations=words.RELATIONS,
         shown=version,
         **at_once,

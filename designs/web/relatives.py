@@ -59,7 +59,7 @@ def fork() -> Answer:
     if request.method == "GET":
         form.op.data, form.revision.data = forms.new_op(), version.revision.number
         form.relation.data = request.args.get("relation", "adaptation")
-        form.language.data = reading.language()
+        form.language.data = request.args.get("language") or reading.language()
         return _fork_form(page, form, version.document)
     space = spaces.find(form.community.data or "")
     try:
@@ -81,6 +81,8 @@ def fork() -> Answer:
         return _fork_form(page, form, version.document, invalid.problems)
     made = history.find_page_by_id(saved.page_id)
     assert made is not None
+    if made.relation == "translation":
+        return redirect(url_for("translations.translate", **_name(made)), 303)
     return redirect(url_for("library.read", community=made.space.slug, slug=made.slug, forked=1), 303)
 
 

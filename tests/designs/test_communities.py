@@ -15,11 +15,15 @@ from wiki import access, accounts, errors, history, limits, pages, spaces, throt
 from wiki.db import now, session
 
 
-@pytest.fixture(
-    params=["app_on_sqlite", pytest.param("app_on_postgres", marks=pytest.mark.postgres)], ids=["sqlite", "postgresql"]
-)
+@pytest.fixture
 def app(request):
-    return request.getfixturevalue(request.param)
+    return request.getfixturevalue(getattr(request, "param", "app_on_sqlite"))
+
+
+BOTH = pytest.mark.parametrize(
+    "app", ["app_on_sqlite", pytest.param("app_on_postgres", marks=pytest.mark.postgres)], indirect=True
+)
+"""What depends on the store."""
 
 
 VALLE = About(
@@ -74,6 +78,7 @@ def test_only_stewards_say_what_it_is(valle, tomas, rosa):
     assert communities.about(valle).names == {"es": "Valle bajo"}
 
 
+@BOTH
 def test_a_code_on_paper_makes_a_member(valle, rosa, tomas):
     code = communities.invite(valle, by=rosa)
     assert len(code) == limits.CODE + 1
@@ -143,6 +148,7 @@ def test_the_last_steward_stays_until_there_is_another(valle, rosa, tomas):
         communities.give_role(valle, "tomas", "", by=rosa)
 
 
+@BOTH
 def test_communities_are_listed_by_region_and_with_their_numbers(valle, rosa):
     communities.found("llano", About(names={"es": "Llano"}, regions=["BO"]), by=rosa)
     pages.create(valle, pump(), language="es", by=rosa)
@@ -158,6 +164,7 @@ def bears(slug):
     return sorted(value for (value,) in session.query(Fact.value).filter_by(page_id=page.id, name="regions"))
 
 
+@BOTH
 def test_a_fork_lies_where_its_community_does_until_it_says_otherwise(valle, comun, rosa):
     saved = pages.create(comun, pump(), language="es", by=rosa)
     original = history.find_page_by_id(saved.page_id)

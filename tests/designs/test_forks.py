@@ -26,11 +26,15 @@ PUMP = {
 }
 
 
-@pytest.fixture(
-    params=["app_on_sqlite", pytest.param("app_on_postgres", marks=pytest.mark.postgres)], ids=["sqlite", "postgresql"]
-)
+@pytest.fixture
 def app(request):
-    return request.getfixturevalue(request.param)
+    return request.getfixturevalue(getattr(request, "param", "app_on_sqlite"))
+
+
+BOTH = pytest.mark.parametrize(
+    "app", ["app_on_sqlite", pytest.param("app_on_postgres", marks=pytest.mark.postgres)], indirect=True
+)
+"""What depends on the store."""
 
 
 @pytest.fixture
@@ -133,6 +137,7 @@ def test_only_members_fork_into_a_community(pump, valle, rosa):
         forked(pump, valle, rosa)
 
 
+@BOTH
 def test_a_pull_takes_what_is_new_and_keeps_what_is_otherwise_here(pump, fork, rosa, tomas):
     fork = edit(fork, tomas, bom=with_row(fork, "bom", "marco", material="bambú"))
     edit(pump, rosa, bom=with_row(pump, "bom", "cuerda", quantity="25"), regions=["NI", "HN"])
@@ -215,6 +220,7 @@ def test_what_is_not_offered_can_not_be_taken(pump, fork, rosa, tomas):
     assert refused.value.problems[0].code == "not-offered"
 
 
+@BOTH
 def test_a_change_taken_from_a_cousin_is_credited_and_reverts_nothing(pump, fork, comun, rosa, tomas):
     cousin = forked(pump, comun, rosa, slug="bomba-de-la-costa")
     cousin = edit(cousin, rosa, bom=with_row(cousin, "bom", "cuerda", quantity="30"), title="Bomba de la costa")
@@ -239,6 +245,7 @@ def test_strangers_have_nothing_to_take_from_each_other(fork, comun, rosa):
     assert refused.value.problems[0].code == "no-relative"
 
 
+@BOTH
 def test_common_ancestors_of_forks_of_forks(pump, fork, comun, rosa, tomas):
     edit(pump, rosa, summary="Sube agua.")
     grand = forked(fork, comun, rosa, slug="nieta")
@@ -307,6 +314,7 @@ def test_what_was_not_read_is_not_accepted(pump, fork, rosa, tomas):
     assert head(pump).document["summary"] == "Sube lodo."
 
 
+@BOTH
 def test_a_page_that_moved_on_is_merged_or_asked(pump, fork, rosa, tomas):
     edit(fork, tomas, summary="Sube agua.", title="Bomba de bambú")
     made = proposals.propose(pump, fork, note="Mejor.", by=tomas)
@@ -321,6 +329,7 @@ def test_a_page_that_moved_on_is_merged_or_asked(pump, fork, rosa, tomas):
     assert head(pump).document["summary"] == "Sube agua."
 
 
+@BOTH
 def test_who_may_not_edit_suggests_and_a_steward_decides(fork, rosa, tomas):
     content = {**head(fork).document, "summary": "Sube agua limpia."}
     with pytest.raises(errors.Forbidden):
