@@ -14,6 +14,8 @@ from wiki.sequences import Budget
 
 OWN = frozenset({"regions", "adaptations"})
 """The parts that belong to a fork alone."""
+BETTER = frozenset({"repair", "improvement"})
+"""The reasons that are as good for others."""
 State = Literal["new", "declared", "left-out"]
 
 
@@ -76,6 +78,12 @@ def declarations(content: Document) -> Mapping[str, str]:
         for row in document.rows(content, "adaptations")
         if isinstance(place := row.get("place"), str)
     }
+
+
+def own_ways(content: Document) -> Mapping[str, str]:
+    """The places at which a fork does otherwise for its place, and not because it mended or improved something."""
+    mended = {row.get("place") for row in document.rows(content, "adaptations") if row.get("reason") in BETTER}
+    return {place: why for place, why in declarations(content).items() if place not in mended}
 
 
 def declared_at(place: str, declared: Mapping[str, str]) -> str | None:

@@ -1,6 +1,6 @@
 """Forking, taking in what is new, offering changes, and the family of a design."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField
 
-from designs import families, forks, licences, lineage, proposals, pulls, vocabulary
-from designs.changes import Offer
+from designs import changes, families, forks, licences, lineage, proposals, pulls, vocabulary
 from designs.models import Proposal
 from designs.web import reading, words, writing
 from wiki import access, diff, errors, history, limits, meaning, pages, spaces
@@ -174,21 +173,21 @@ def _conditions(found: pulls.Offers) -> list[Problem]:
     return [p for p in pulls.licences_between(found) if p.values.get("condition")]
 
 
-def _grouped(found: pulls.Offers, ticked: Sequence[str] | None) -> dict[str, list[dict[str, Any]]]:
-    """The offers by their state, each ready to be shown. `ticked`: the ids that were ticked, all new ones at first."""
+def _grouped(
+    found: pulls.Offers, ticked: Sequence[str] | None, kept: Mapping[str, str] | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """The offers by their state, each ready to be shown. `ticked`: the ids that were ticked; at first all new ones, but
+    for the places of `kept`."""
     documents = found.version.document, history.find_document(found.page) or {}
     groups: dict[str, list[dict[str, Any]]] = {"new": [], "declared": [], "left-out": []}
     for offer in found.all:
         told = _told(offer.edit, *documents)
         told["mine"] = conflicts.text(offer.mine) if offer.mine != offer.edit.old else None
         told["why"] = offer.why
-        told["ticked"] = offer.id in ticked if ticked is not None else _is_offered_ticked(offer)
+        own = changes.declared_at(offer.edit.place, kept or {}) is not None
+        told["ticked"] = offer.id in ticked if ticked is not None else offer.state == "new" and not own
         groups[offer.state].append(told)
     return groups
-
-
-def _is_offered_ticked(offer: Offer) -> bool:
-    return offer.state == "new"
 
 
 def _told(edit: Edit, *documents: Document) -> dict[str, Any]:
@@ -244,7 +243,7 @@ def propose() -> Answer:
         "designs/propose.html",
         page=page,
         found=found,
-        groups=_grouped(found, ticked),
+        groups=_grouped(found, ticked, changes.own_ways(found.version.document)),
         agreed=_agreed(),
         conditions=_conditions(found),
         problems=problems,
