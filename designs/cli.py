@@ -11,7 +11,8 @@ from flask.cli import with_appcontext
 
 from designs import facts, imports, loading
 from designs import samples as sample_commons
-from wiki import accounts, spaces
+from wiki import accounts, errors, history, spaces
+from wiki.history import Version
 from wiki.models import Account, Space
 
 
@@ -48,7 +49,7 @@ HANDLE, ABOUT = "importaciones", "Trae diseños que se publicaron en otros lugar
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=pathlib.Path))
 @click.option("--community", default=spaces.COMMON, help="Where the designs go.")
 @click.option("--by", "handle", default="", help="In whose name; else in that of an account for imports.")
-@click.option("--fork-of", default="", help="Reserved for forks.")
+@click.option("--fork-of", default="", help="C/S@N: what is new becomes a fork of that version.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each file.")
 @with_appcontext
@@ -59,8 +60,6 @@ def import_command(
 
     A folder with a README, an index page, a manifest or a licence is one design; of another, all files are looked at.
     """
-    if fork_of:
-        raise click.UsageError("--fork-of comes with forks: it is not there yet.")
     space = spaces.find(community)
     if space is None:
         raise click.UsageError(f"There is no community {community}.")
@@ -69,10 +68,13 @@ def import_command(
         raise click.UsageError(f"There is no account {handle}.")
     by = by or accounts.create(HANDLE, about=ABOUT)[0]
     found = list(loading.sources(paths))
+    original = _version(fork_of, by) if fork_of else None
+    if original is not None and len(found) != 1:
+        raise click.UsageError("--fork-of takes one design at a time.")
     counts: collections.Counter[str] = collections.Counter()
     with click.progressbar(found, label="Import", file=sys.stderr, hidden=as_json) as bar:
         for source in bar:
-            for path, outcome in _taken(source, into=space, by=by, dry=dry_run):
+            for path, outcome in _taken(source, into=space, by=by, dry=dry_run, fork_of=original):
                 counts[outcome.result] += 1
                 if as_json:
                     page = outcome.page
@@ -86,17 +88,27 @@ def import_command(
     sys.exit(1 if counts["failed"] else 0)
 
 
+def _version(name: str, by: Account) -> Version:
+    """The version that `C/S@N` names, the newest without a number."""
+    place, _, number = name.partition("@")
+    space, _, slug = place.partition("/")
+    try:
+        return history.get_version(history.get_page(space, slug), int(number) if number else None, by=by)
+    except (errors.Refusal, ValueError):
+        raise click.UsageError(f"There is no version {name}.") from None
+
+
 def _taken(
-    source: loading.Source, *, into: Space, by: Account, dry: bool
+    source: loading.Source, *, into: Space, by: Account, dry: bool, fork_of: Version | None
 ) -> Iterator[tuple[pathlib.Path, imports.Outcome]]:
     """What came of a source and of the files in it, each with its path."""
     loaded = loading.load(source)
     if source.is_folder:
-        for outcome in imports.take_folder(source.path.name, loaded.files, into=into, by=by, dry=dry):
+        for outcome in imports.take_folder(source.path.name, loaded.files, into=into, by=by, dry=dry, fork_of=fork_of):
             yield source.path / outcome.place, outcome
     else:
         for data in loaded.files.values():
-            yield source.path, imports.take(source.path.name, data, into=into, by=by, dry=dry)
+            yield source.path, imports.take(source.path.name, data, into=into, by=by, dry=dry, fork_of=fork_of)
     for path, reason in loaded.faults.items():
         yield path, imports.Outcome("failed", reason=reason)
 

@@ -17,6 +17,7 @@ from designs.models import Imported
 from wiki import access, db, document, errors, files, history, masking, merge, pages
 from wiki.db import session
 from wiki.document import Document
+from wiki.history import Version
 from wiki.models import Account, Page, Space
 
 Result = Literal["new", "changed", "same", "card", "not-a-design", "failed"]
@@ -36,16 +37,20 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Into:
-    """Where a design goes, in whose name, and whether it is only said what would come of it."""
+    """Where a design goes, in whose name, whether it is only said what would come of it, and of which version it is
+    a fork."""
 
     space: Space
     by: Account
     dry: bool
+    fork_of: Version | None = None
 
 
-def take(name: str, data: bytes, *, into: Space, by: Account, dry: bool = False) -> Outcome:
+def take(
+    name: str, data: bytes, *, into: Space, by: Account, dry: bool = False, fork_of: Version | None = None
+) -> Outcome:
     """Take in the design of a file; with `dry`, only say what would come of it. `name` tells two files of one design
-    apart: the first that came is its source."""
+    apart: the first that came is its source. With `fork_of`, a design that is new becomes a fork of that version."""
     access.check("create", into, by)
     try:
         manifest = manifests.read(name, data)
@@ -53,11 +58,17 @@ def take(name: str, data: bytes, *, into: Space, by: Account, dry: bool = False)
         return Outcome("not-a-design", reason=str(no))
     except manifests.Broken as error:
         return Outcome("failed", reason=str(error))
-    return _take(name, manifest, _Into(into, by, dry))
+    return _take(name, manifest, _Into(into, by, dry, fork_of))
 
 
 def take_folder(
-    name: str, contents: Mapping[str, bytes], *, into: Space, by: Account, dry: bool = False
+    name: str,
+    contents: Mapping[str, bytes],
+    *,
+    into: Space,
+    by: Account,
+    dry: bool = False,
+    fork_of: Version | None = None,
 ) -> list[Outcome]:
     """Take in the design that a folder of documentation tells of, in each of its languages. `contents` are the bytes
     of its files by their path. The first outcome is that of the folder; those of the files that could not be taken
@@ -76,7 +87,7 @@ def take_folder(
     except manifests.Broken as error:
         return [Outcome("failed", reason=str(error))]
     where = _Into(into, by, dry)
-    first = _take(name, told[0], where, known)
+    first = _take(name, told[0], replace(where, fork_of=fork_of), known)
     if folder.missing and not first.reason:
         lost = f"{len(folder.missing)} pictures that its pages show are not in the folder"
         first = replace(first, reason=lost)
@@ -159,7 +170,12 @@ def _begin(name: str, manifest: Manifest, where: _Into, kept: Mapping[str, str],
         return Outcome("failed", reason=", ".join(f"{p.place}: {p.code}" for p in problems))
     if where.dry:
         return Outcome(result)
-    if original is None:
+    if where.fork_of is not None:
+        try:
+            saved = _fork(where.fork_of, manifest, where, "adaptation", manifest.document)
+        except errors.Invalid as refused:
+            return Outcome("failed", reason=f"it can't be a fork of that: {refused}")
+    elif original is None:
         saved = pages.create(where.space, manifest.document, language=manifest.language, by=where.by, note=NOTE)
     else:
         saved = _translate(original, manifest, where)
@@ -171,19 +187,23 @@ def _begin(name: str, manifest: Manifest, where: _Into, kept: Mapping[str, str],
 def _translate(original: Page, manifest: Manifest, where: _Into) -> pages.Saved:
     """Begin a translation as people do: with the document of the original, and then with its own words."""
     version = history.get_version(original, by=where.by)
+    return _fork(version, manifest, where, "translation", translating.mark(manifest.document, version.document))
+
+
+def _fork(version: Version, manifest: Manifest, where: _Into, relation: str, content: Document) -> pages.Saved:
+    """A fork whose first version is exactly another page's, and whose second is what was taken in."""
     begun = pages.fork(
         version,
         where.space,
         slug=history.free_slug(where.space, manifest.document),
         language=manifest.language,
-        relation="translation",
+        relation=relation,
         by=where.by,
         note=NOTE,
     )
     page = history.find_page_by_id(begun.page_id)
     assert page is not None
-    marked = translating.mark(manifest.document, version.document)
-    return pages.save(page, marked, base=begun.number, by=where.by, note=NOTE)
+    return pages.save(page, content, base=begun.number, by=where.by, note=NOTE)
 
 
 def _keeping(

@@ -127,10 +127,10 @@ def test_the_command_reports_each_file_and_ends_with_1_when_one_failed(run, cont
 
 
 @pytest.mark.parametrize("app", ["app_on_sqlite"], indirect=True)
-def test_who_and_where_must_be_there(run, context):
+def test_who_and_where_must_be_there(run, context, tmp_path):
     assert run("/", "--community", "nada").exit_code == 2
     assert run("/", "--by", "nadie").exit_code == 2
-    assert run("/", "--fork-of", "comun/x@1").exit_code == 2
+    assert run(tmp_path, "--fork-of", "comun/x@1").exit_code == 2
 
 
 @pytest.mark.data
