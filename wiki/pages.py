@@ -208,8 +208,8 @@ def join(
     agreed: frozenset[str] = frozenset(),
     once: Once | None = None,
 ) -> Saved:
-    """Append what `decide` makes of the head and of another page. A pull from one's own upstream is noted even when
-    nothing of it was taken. Raises `Conflict` as `save` does."""
+    """Append what `decide` makes of the head and of another page. That a version of one's own upstream was looked at is
+    noted once even when nothing of it was taken. Raises `Conflict` as `save` does."""
     access.check("edit", page, by)
 
     def document_of(head: Version) -> tuple[Document, bool]:
@@ -289,7 +289,7 @@ def _revise(
         # While the newest is held, only who may decide about it writes on: nobody else has seen what they would merge.
         head = history.get_version(fresh, fresh.head, by=by)
         content, merged = decide(head)
-        if content == head.document and (source is None or source.taken is None):
+        if content == head.document and (source is None or source.taken in (None, fresh.taken)):
             same = Saved(page.id, head.revision.number, head.revision.digest.hex(), saved=False, merged=merged)
             return lambda: _answered(same, once, by=by)
         content = publishable(content, note)

@@ -77,9 +77,7 @@ def design(text):
     return {"kind": "practice", "title": "Página", "licences": licences, "body": text}
 
 
-def test_a_fork_that_takes_in_what_changed_is_asked_what_merging_asks(
-    context, comun, rosa, tomas, shared
-):
+def test_a_fork_that_takes_in_what_changed_is_asked_what_merging_asks(context, comun, rosa, tomas, shared):
     valle = spaces.found("valle", by=tomas)
     for number, row in enumerate(real(shared)):
         saved = pages.create(comun, design(row["base"]), slug=f"p-{number}", language="en", by=rosa)
