@@ -41,6 +41,7 @@ long: .venv/test.stamp ## the same tests at every size an issue names; prints it
 
 bench: .venv/test.stamp bench-search ## CPU milliseconds per request beside the fixed bound, and of questions
 	$(BIN)/python -m tests.bench.requests
+	$(BIN)/python -m tests.bench.family
 
 bench-merge: .venv/test.stamp ## the merge against real histories of people
 	$(BIN)/python -m tests.bench.merges

@@ -43,7 +43,8 @@ def draft(
 ) -> Draft:
     salt = os.urandom(32)
     at = db.now()
-    words = list(meaning.current().words(content))
+    words = [text for _place, text in meaning.current().words(content) if "[[" in text]
+    packed, html = _known(document.sha256(content)) or (document.pack(content), _packed(content))
     return Draft(
         header=chain.Header(
             page=page.uid.hex(),
@@ -59,11 +60,21 @@ def draft(
         salt=salt,
         document=content,
         note=note,
-        packed=document.pack(content),
-        html=_packed(content),
-        links=frozenset().union(*(markup.links(text) for _, text in words)),
+        packed=packed,
+        html=html,
+        links=frozenset().union(*map(markup.links, words)),
         at=at,
     )
+
+
+def _known(sha256: bytes) -> tuple[bytes, dict[str, bytes]] | None:
+    """A document that is here and rendered already, as forks begin with, is neither packed nor rendered again."""
+    rows = session.execute(
+        select(Snapshot.body)
+        .join(Rendered, Rendered.snapshot_id == Snapshot.id)
+        .where(Snapshot.sha256 == sha256, Rendered.version == meaning.current().version)
+    ).all()
+    return (rows[0][0], {}) if rows else None
 
 
 def append(page: Page, new: Draft, *, by: Account) -> Revision:
