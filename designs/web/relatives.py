@@ -367,7 +367,7 @@ def family() -> Answer:
         part=words.part,
         drawing=lineage.drawn([(one.page_id, one.upstream_id, one.depth) for one in found.members[:DRAWN]]),
         relations=words.RELATIONS,
-        language=words.language,
+        tongue=words.language,
         region=words.region,
         may=session.who() is not None,
     )

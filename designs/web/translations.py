@@ -103,7 +103,7 @@ def waiting() -> ResponseReturnValue:
     shown = found[: limits.QUEUE_PER_PAGE]
     return render_template(
         "designs/translations.html",
-        language=language,
+        chosen=language,
         tongues=tongues,
         waiting=shown,
         next=shown[-1].design.id if len(found) > len(shown) else 0,
