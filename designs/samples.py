@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from designs import translating
+from designs import sample_families, translating
 from wiki import accounts, document, files, history, pages, spaces
 from wiki.models import Account, Space
 
@@ -53,7 +53,8 @@ def add() -> int:
     """Publish the samples that are not here yet; says how many were."""
     author = accounts.find_by_handle(HANDLE) or accounts.create(HANDLE, sample=True, about=ABOUT)[0]
     space = spaces.get(spaces.COMMON)
-    return sum(_publish(sample, space, author) for sample in all_samples())
+    published = sum(_publish(sample, space, author) for sample in all_samples())
+    return published + sample_families.add(author)
 
 
 def _publish(sample: Sample, space: Space, author: Account) -> bool:
@@ -79,14 +80,14 @@ def _publish(sample: Sample, space: Space, author: Account) -> bool:
 
 
 def remove() -> int:
-    """Retire the samples that only their own account has edited; says how many were."""
-    author = accounts.find_by_handle(HANDLE)
+    """Retire the samples that only their own accounts have edited; says how many were."""
+    author, adapter = (accounts.find_by_handle(handle) for handle in (HANDLE, sample_families.HANDLE))
     if author is None:
         return 0
-    done = 0
-    for sample in all_samples():
-        page = history.find_page(spaces.COMMON, sample.slug)
-        if page is None or page.retired is not None or history.authors(page) != {author.id}:
+    own, done = {author.id, adapter.id if adapter else author.id}, 0
+    for name in (*(f"{spaces.COMMON}/{sample.slug}" for sample in all_samples()), *sample_families.names()):
+        page = history.find_page(*name.split("/"))
+        if page is None or page.retired is not None or not history.authors(page) <= own:
             continue
         pages.retire(page, by=author, note="Muestras retiradas")
         done += 1

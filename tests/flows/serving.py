@@ -1,12 +1,16 @@
 """A site that is really served, by processes of its own, for tests and benchmarks."""
 
+import atexit
 import contextlib
+import functools
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Container, Iterator, Mapping
@@ -89,6 +93,23 @@ def minga(env: Mapping[str, str], *arguments: str, given: str = "", expected: Co
     return done.stdout
 
 
+@functools.cache
+def sampled() -> pathlib.Path:
+    """A folder with the sample commons, made by a first start, once in each process of the tests."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="minga-samples-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    env = {**os.environ, "MINGA_DATA_DIR": str(folder)}
+    port = free_port()
+    site = Site(folder, port, [sys.executable, "-m", "wsgi", "serve", f"--port={port}", "--workers=1"], {})
+    try:
+        site.wait()
+        minga(env, "search", "catch-up")
+    finally:
+        site.stop()
+    (folder / "serve.log").unlink()
+    return folder
+
+
 @contextlib.contextmanager
 def serving(
     tmp_path: pathlib.Path,
@@ -113,6 +134,8 @@ def serving(
             f"--workers={workers}",
         ]
         command += ["--empty"] * empty
+        if not empty and not env.get("MINGA_DATABASE_URL") and not (tmp_path / "minga.db").exists():
+            shutil.copytree(sampled(), tmp_path, dirs_exist_ok=True)
     site = Site(tmp_path, port, command, env)
     try:
         site.wait()
