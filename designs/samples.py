@@ -89,6 +89,7 @@ def remove() -> int:
         page = history.find_page(*name.split("/"))
         if page is None or page.retired is not None or not history.authors(page) <= own:
             continue
-        pages.retire(page, by=author, note="Muestras retiradas")
+        by = author if page.space.is_open or adapter is None else adapter
+        pages.retire(page, by=by, note="Muestras retiradas")
         done += 1
     return done
