@@ -30,7 +30,7 @@ from wiki.document import Document
 from wiki.errors import Problem
 from wiki.history import Version
 from wiki.merge import Merged, Resolution
-from wiki.models import Account, Page, Revision
+from wiki.models import Account, Page, Revision, Role
 from wiki.operations import Once
 from wiki.pages import Saved
 
@@ -156,6 +156,8 @@ def _open(page: Page, offer: Callable[[], Offer], *, by: Account, once: Once | N
             session.add(row)
             session.flush()
             journal.record("propose", subject=row.uid, by=by, page=current, note=f"#{row.number} {made.note}")
+            for account_id in _deciding(page) - {by.id}:
+                notices.tell(account_id, "proposal", page_id=page.id, words=f"#{row.number} {made.note}"[:500])
             said = Proposed(row.number, row.digest.hex())
             operations.remember(once, by, vars(said))
             return said
@@ -163,6 +165,15 @@ def _open(page: Page, offer: Callable[[], Offer], *, by: Account, once: Once | N
         return unit
 
     return db.write(prepare)
+
+
+def _deciding(page: Page) -> set[int]:
+    """Who is told of a proposal: those who keep the community; in an open one, who wrote the newest version."""
+    if page.space.is_open:
+        found = history.find_revision(page.id, page.head)
+        return {found.author_id} if found is not None else set()
+    stewards = select(Role.account_id).where(Role.space_id == page.space_id, Role.role == "steward")
+    return set(session.scalars(stewards.limit(limits.STEWARDS_TOLD)))
 
 
 def update(

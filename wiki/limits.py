@@ -141,6 +141,8 @@ FAMILY_COLUMNS = 9
 """How many of them stand beside each other in a table."""
 PROPOSALS_OPEN = 20
 """How many proposals of one account may wait on one page."""
+STEWARDS_TOLD = 20
+"""How many of those who keep a community are told of a proposal."""
 REMARKS = 200
 """How many things may be said about one proposal."""
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from designs import forks, licences, proposals, pulls, vocabulary
 from designs.models import LeftOut
 from designs.web import words
-from wiki import errors, history, lineages, pages, spaces, verify
+from wiki import errors, history, lineages, notices, pages, spaces, verify
 from wiki.db import session
 from wiki.models import Parent, Revision
 
@@ -350,6 +350,19 @@ def test_who_may_not_edit_suggests_and_a_steward_decides(fork, rosa, tomas):
     assert (row.state, row.reason) == ("declined", "Aquí no se filtra.")
     with pytest.raises(errors.Stale):
         proposals.decline(row, reason="Otra vez.", by=tomas)
+
+
+def test_who_decides_and_who_proposed_are_told(fork, rosa, tomas):
+    def told(account):
+        return [(n.kind, n.words) for n in notices.of(account)]
+
+    content = {**head(fork).document, "summary": "Sube agua limpia."}
+    made = proposals.suggest(fork, content, base=1, note="Más claro.", by=rosa)
+    assert told(tomas) == [("proposal", "#1 Más claro.")]
+    row = proposals.get(fresh(fork), 1)
+    proposals.say(row, "¿Cómo?", asks=True, by=tomas)
+    proposals.accept(row, digest=made.digest, by=tomas)
+    assert [kind for kind, _ in told(rosa)] == ["proposal-accepted", "proposal-asked"]
 
 
 def test_who_proposed_may_withdraw(pump, fork, rosa, tomas):
