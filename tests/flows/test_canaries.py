@@ -142,7 +142,9 @@ def complain_and_hold(served, people, words: dict[str, str]) -> None:
     asked = {"of": "/c/comun/retenida/r/2", "note": "se está viendo", "do": "hold"}
     assert jefa.submit("/care/hold", asked, "/account")[0] == 303
     assert jefa.submit("/care/flags/1", {"answer": words["answer to a complaint"]}, "/account")[0] == 303
-    assert ana.submit("/account/notices/1", {"reply": words["reply to a notice"]}, "/account")[0] == 303
+    told = re.search(rb'action="(/account/notices/\d+)"', ana.get("/account/notices")[1])
+    assert told
+    assert ana.submit(told[1].decode(), {"reply": words["reply to a notice"]}, "/account")[0] == 303
 
 
 def _say_in_passing(stranger: Browser, words: dict[str, str]) -> None:
