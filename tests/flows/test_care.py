@@ -44,7 +44,9 @@ class Writer(threading.Thread):
             turn += 1
 
 
-@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "store", ["sqlite", *([pytest.param("postgresql", marks=pytest.mark.postgres)] if sizes.long else [])]
+)
 def test_a_backup_in_the_storm_brings_back_all_that_was_said_to_be_saved(store, tmp_path, request, figure):
     (tmp_path / "here").mkdir()
     (tmp_path / "there").mkdir()

@@ -6,7 +6,7 @@ import pytest
 from tests.flows.conftest import SCREENSHOTS
 from tests.flows.people import Api
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
 
 SECRET = "la sombra del tamarindo"
 PRESS = {
@@ -82,7 +82,7 @@ def test_a_design_goes_to_another_region_and_improvements_come_back(visit, site,
         Person(visit, site, handle, language) for handle, language in (("ana", "es"), ("bento", "es"), ("carmen", "es"))
     )
     ana.founds("ribera", "Ribera", "CO-ANT")
-    bento.founds("semiarido", "Semiárido", "BR-PE")
+    bento.founds("sertao", "Sertão", "BR-PE")
     token = site.command("account", "token", "ana").splitlines()[-1]
     sent = {"community": "ribera", "slug": "prensa", "language": "es", "document": PRESS, "note": ""}
     assert Api(site.url, token).post("/designs", sent)[0] == 201
@@ -90,18 +90,18 @@ def test_a_design_goes_to_another_region_and_improvements_come_back(visit, site,
     # Bento reads it, may not edit it, and makes his own.
     bento.goes("/c/ribera/prensa/edit").sees("Dos maneras de cambiar esto").looks("may-not")
     bento.goes("/c/ribera/prensa/fork").looks("fork")
-    bento.page.select_option("[name=community]", "semiarido")
+    bento.page.select_option("[name=community]", "sertao")
     bento.page.check("[name=reasons][value=materials]")
     bento.page.fill("[name=note]", "Con lo que hay en el sertão.")
     bento.presses("Hacer nuestra versión").sees("la versión de su comunidad")
     bento.edits(
-        "/c/semiarido/prensa-de-bloques",
+        "/c/sertao/prensa-de-bloques",
         bom__0__material="madera de algaroba",
         bom__1__material="eucalipto",
         bom__2__material="piedra",
         bom__3__spec="16 mm",
     )
-    bento.goes("/c/semiarido/prensa-de-bloques/differences").looks("differences")
+    bento.goes("/c/sertao/prensa-de-bloques/differences").looks("differences")
     for number, why in enumerate(["No hay quien suelde.", "El hierro es caro.", "Hay piedra.", ""]):
         bento.page.select_option(f"[name=reason-{number}]", "materials" if why else "repair")
         bento.page.fill(f"[name=why-{number}]", why or "Con 12 mm se dobla.")
@@ -111,20 +111,20 @@ def test_a_design_goes_to_another_region_and_improvements_come_back(visit, site,
     ana.edits(
         "/c/ribera/prensa", steps__0__text="Con tornillos y tuercas.", steps__2__text="Con todo el peso, entre dos."
     )
-    bento.goes("/c/semiarido/prensa-de-bloques").sees("1 versión nueva")
-    bento.goes("/c/semiarido/prensa-de-bloques/pull").sees("tuercas").sees("entre dos").looks("pull")
+    bento.goes("/c/sertao/prensa-de-bloques").sees("1 versión nueva")
+    bento.goes("/c/sertao/prensa-de-bloques/pull").sees("tuercas").sees("entre dos").looks("pull")
     bento.page.locator("section.offer", has_text="entre dos").locator("[name=take]").uncheck()
     bento.presses("Tomar lo marcado").sees("está guardada")
-    document = api.get("/designs/semiarido/prensa-de-bloques")[1]
+    document = api.get("/designs/sertao/prensa-de-bloques")[1]
     assert [step["text"] for step in document["document"]["steps"]] == [
         "Con tornillos y tuercas.", "De tierra húmeda.", "Con todo el peso.",
     ]  # fmt: skip
     assert document["document"]["bom"][0]["material"] == "madera de algaroba"
     assert document["behind"] == 0
-    bento.goes("/c/semiarido/prensa-de-bloques/pull").sees("1 cambio que se dejó fuera antes")
+    bento.goes("/c/sertao/prensa-de-bloques/pull").sees("1 cambio que se dejó fuera antes")
 
     # He offers only the mended measure, and she accepts.
-    bento.goes("/c/ribera/prensa/proposals/new?from=semiarido/prensa-de-bloques").looks("propose")
+    bento.goes("/c/ribera/prensa/proposals/new?from=sertao/prensa-de-bloques").looks("propose")
     ticked = bento.page.locator("section.offer", has=bento.page.locator("[name=take]:checked"))
     assert "algaroba" not in " ".join(ticked.all_text_contents()), "what is done so for the place stays unticked"
     for offer in bento.page.locator("section.offer").all():

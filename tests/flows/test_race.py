@@ -18,6 +18,8 @@ from tests.flows.test_storm import persistent
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("storm")]
 
+STORES = ["sqlite", *([pytest.param("postgresql", marks=pytest.mark.postgres)] if sizes.long else [])]
+"""On both at the long size; the storm runs on both in every run."""
 FORK, CROWD = "/designs/comun/fork", "/designs/comun/cousin"
 
 
@@ -57,9 +59,9 @@ def propose(api: Api, key: str) -> Any:
     return made
 
 
-@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("store", STORES)
 def test_everything_that_was_asked_for_is_there_once(store, tmp_path, request, figure):
-    rounds, luck = sizes.of(4, 200), random.Random(7)
+    rounds, luck = sizes.of(3, 200), random.Random(7)
     with commons(tmp_path, request, store, empty=True) as (site, api):
         sent = {"community": "comun", "slug": "first", "language": "es", "document": pump(body="Al principio.\n")}
         assert api.post("/designs", sent)[0] == 201

@@ -4,7 +4,7 @@ import pytest
 
 from tests.designs.examples import pump
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
 
 EVIL = "</script><script>document.title='taken'</script>"
 

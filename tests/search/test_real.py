@@ -17,13 +17,13 @@ from tests import sizes
 from tests.search import hostile
 from tests.search.test_index import entry
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.data, pytest.mark.xdist_group(__name__)]
 
 
 def real(data: pathlib.Path) -> Iterator[Entry]:
     number = 0
     for tag in ("es", "pt", "en"):
-        for line in (data / "corpus" / f"{tag}.jsonl").read_text().splitlines()[:: sizes.of(3, 1)]:
+        for line in (data / "corpus" / f"{tag}.jsonl").read_text().splitlines()[:: sizes.of(5, 1)]:
             found = json.loads(line)
             number += 1
             yield entry(number, found["title"] or "", *found["text"].split("\n\n"), language=found["lang"])
@@ -37,7 +37,7 @@ def real(data: pathlib.Path) -> Iterator[Entry]:
 @pytest.fixture(scope="module")
 def shelf(shared, tmp_path_factory) -> tuple[whooshed.FolderIndex, dict[str, Entry]]:
     entries = {one.uid: one for one in real(shared / "data")}
-    assert len(entries) > sizes.of(1200, 1900)
+    assert len(entries) > sizes.of(1100, 1900)
     index = whooshed.FolderIndex(tmp_path_factory.mktemp("real") / "index")
     with index.writing(wait=1) as writer:
         writer.replace(entries.values(), Position(1))
