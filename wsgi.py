@@ -18,6 +18,7 @@ import designs.cli
 import search.cli
 import search.web
 import wiki.cli
+from designs import communities as communities_said
 from designs import facts, imports, licences, openapi, openapi_relatives, proposals, samples, sheet
 from designs.web import api, communities, family_api, library, reading, relatives, translations, words, writing
 from search import indexer, whooshed
@@ -118,7 +119,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
             render=reading.sheets,
             version=_renderer(),
             after_save=(facts.follow,),
-            after_redact=(imports.forget, proposals.forget),
+            after_redact=(imports.forget, proposals.forget, communities_said.forget),
         )
     )
     for door in (

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from designs import regions, sheet, vocabulary
 from designs.models import Community, Fact, Invitation
-from wiki import access, accounts, db, document, errors, journal, limits, spaces, throttles
+from wiki import access, accounts, db, document, errors, journal, limits, masking, spaces, throttles
 from wiki.db import now, session
 from wiki.errors import Problem
 from wiki.models import Account, Page, Role, Space
@@ -274,3 +274,11 @@ def counts() -> dict[str, int]:
         .group_by(land)
     )
     return {row[0]: row[1] for row in (*session.execute(each), *session.execute(by_country))}
+
+
+def forget(words: masking.Words) -> None:
+    """Within a write unit: what communities say of themselves loses words that are taken away."""
+    for row in session.scalars(select(Community).execution_options(yield_per=100)):
+        row.welcome = words.masked(row.welcome)
+        names = {tag: words.masked(name) for tag, name in json.loads(row.names).items()}
+        row.names = json.dumps(names, ensure_ascii=False)

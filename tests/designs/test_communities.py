@@ -11,7 +11,7 @@ from designs import communities, facts, forks, maps, regions, vocabulary
 from designs.communities import About
 from designs.models import Fact, Invitation
 from tests.designs.examples import pump
-from wiki import access, accounts, errors, history, limits, pages, spaces, throttles, verify
+from wiki import access, accounts, db, errors, history, limits, masking, pages, spaces, throttles, verify
 from wiki.db import now, session
 
 
@@ -120,6 +120,12 @@ def test_only_stewards_invite(valle, tomas):
         communities.invite(valle, by=tomas)
     with pytest.raises(errors.Forbidden):
         communities.withdraw(valle, by=tomas)
+
+
+def test_words_that_are_taken_away_go_from_what_it_says_of_itself(valle):
+    db.write(lambda: lambda: communities.forget(masking.words("jueves")))
+    assert "jueves" not in communities.about(valle).welcome
+    assert communities.about(valle).names == {"es": "Valle alto"}
 
 
 def test_guesses_are_counted(valle, tomas, monkeypatch):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from designs import forks, licences, proposals, pulls, vocabulary
 from designs.models import LeftOut
 from designs.web import words
-from wiki import errors, history, lineages, notices, pages, spaces, verify
+from wiki import db, document, errors, history, lineages, masking, notices, pages, spaces, verify
 from wiki.db import session
 from wiki.models import Parent, Revision
 
@@ -370,6 +370,20 @@ def test_who_proposed_may_withdraw(pump, fork, rosa, tomas):
     proposals.propose(pump, fork, note="Mejor.", by=tomas)
     proposals.decline(proposals.get(fresh(pump), 1), reason="Me equivoqué.", by=tomas)
     assert proposals.get(fresh(pump), 1).state == "withdrawn"
+
+
+def test_words_that_are_taken_away_go_from_proposals_and_remarks_too(fork, rosa, tomas):
+    content = {**head(fork).document, "summary": "Preguntar en Pasaje Colibrí 7."}
+    made = proposals.suggest(fork, content, base=1, note="Vivo en Pasaje Colibrí 7.", by=rosa)
+    proposals.say(proposals.get(fresh(fork), 1), "¿Pasaje Colibrí 7?", by=tomas)
+    words = masking.words("pasaje colibri 7")
+    db.write(lambda: lambda: proposals.forget(words))
+    row = proposals.get(fresh(fork), 1)
+    told = [row.note, proposals.remarks(row)[0].words, str(document.unpack(row.packed))]
+    assert not any("olibr" in one for one in told)
+    # What was read is not what stands any more.
+    with pytest.raises(errors.Stale):
+        proposals.accept(row, digest=made.digest, by=tomas)
 
 
 def test_only_so_many_proposals_wait(fork, rosa, monkeypatch):
