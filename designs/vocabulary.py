@@ -49,8 +49,9 @@ def _regions() -> dict[str, Term]:
     countries = _read("regions_latam")["countries"]
     found = _terms(countries, "code")
     for country in countries:
-        for code, name, *_ in country["subdivisions"]:
-            found[code] = Term(code, {"en": name, "es": name, "pt": name}, {"country": country["code"]})
+        for code, name, called, *parent in country["subdivisions"]:
+            more = {"country": country["code"], "type": called, "parent": parent[0] if parent else country["code"]}
+            found[code] = Term(code, {"en": name, "es": name, "pt": name}, more)
     return found | _terms(_read("biomes_latam")["biomes"])
 
 

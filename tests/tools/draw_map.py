@@ -20,8 +20,9 @@ GUIANA = (-55.0, -51.0, 1.5, 6.5)
 """French Guiana, which is drawn there as a part of France: west, east, south, north."""
 WEST, NORTH, SCALE = -118.0, 33.0, 4.4
 WIDTH, HEIGHT = 372, 396
-SMALL = 3
-"""A country that is smaller than so many units is drawn as a dot."""
+SMALL, DOT = 3, 7
+"""An island that is lower or narrower than so many units is drawn as a dot of that radius, so that it can be hit. A
+larger one would cover its neighbour."""
 
 Ring = list[tuple[float, float]]
 
@@ -48,10 +49,21 @@ def rings(topology: dict, geometry: dict) -> list[Ring]:
     return found
 
 
+def dot(drawn: list[list[tuple[int, int]]]) -> str:
+    """The path of a circle in place of an outline that is too small, "" for another."""
+    across, down = ([point[axis] for points in drawn for point in points] for axis in (0, 1))
+    if min(max(across) - min(across), max(down) - min(down)) >= SMALL:
+        return ""
+    x, y = (min(across) + max(across)) // 2, (min(down) + max(down)) // 2
+    return f"M{x - DOT} {y}a{DOT} {DOT} 0 1 0 {2 * DOT} 0a{DOT} {DOT} 0 1 0-{2 * DOT} 0z"
+
+
 def path(found: list[Ring]) -> str:
+    drawn = [[(round((lon - WEST) * SCALE), round((NORTH - lat) * SCALE)) for lon, lat in ring] for ring in found]
+    if circle := dot(drawn):
+        return circle
     pieces = []
-    for ring in found:
-        points = [(round((lon - WEST) * SCALE), round((NORTH - lat) * SCALE)) for lon, lat in ring]
+    for points in drawn:
         kept = [p for i, p in enumerate(points) if i == 0 or p != points[i - 1]]
         width = max(x for x, _ in kept) - min(x for x, _ in kept)
         if len(kept) < 4 and width < SMALL:
@@ -79,7 +91,7 @@ def main(source: str) -> None:
             paths[code] = path(found)
     about = {
         "what": "Outlines of countries in whole units of a picture",
-        "source": "Natural Earth 1:110m (public domain), by world-atlas 2.0.2 (ISC)",
+        "source": "Natural Earth 1:110m (public domain), by world-atlas 2.0.2 (ISC, © 2013-2019 Michael Bostock)",
         "made": "tests/tools/draw_map.py",
     }
     told = {"_about": about, "width": WIDTH, "height": HEIGHT, "paths": dict(sorted(paths.items()))}
