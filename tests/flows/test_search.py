@@ -153,7 +153,7 @@ def index_of(site: Site) -> pathlib.Path:
         ("agua", "água"),
         ("poco", "poço"),
         ("pump", "pumps"),
-        ("filter", "filters"),
+        ("cistern", "cisterns"),
     ],
 )
 def test_what_was_taken_in_is_found_with_the_samples_however_it_is_spelled(served, shared, one, other):
