@@ -31,6 +31,8 @@ class TextConflict:
 
 
 Piece = str | TextConflict
+Entry = tuple[str, ...]
+"""The lines of one item of a list, with what is deeper, or of one row of a table."""
 
 
 @dataclass(frozen=True)
@@ -184,16 +186,26 @@ def _side_by_side(here: Sequence[str], incoming: Sequence[str]) -> list[str] | N
     for start in (ITEM, TABLE_ROW):
         first, then = _entries(here, start), _entries(incoming, start)
         if first and then and _indent(here[0]) == _indent(incoming[0]):
-            for entry in first:
-                if entry in then:
-                    then.remove(entry)
-            if any(_is_alike(one, other) for one in first for other in then):
+            only_here, only_incoming = _without(first, then), _without(then, first)
+            if _are_alike(only_here, only_incoming):
                 return None
-            return [line for entry in (*first, *then) for line in entry]
+            return [line for entry in (*first, *only_incoming) for line in entry]
     return None
 
 
-def _entries(lines: Sequence[str], start: re.Pattern[str]) -> list[list[str]]:
+def _without(entries: list[Entry], others: list[Entry]) -> list[Entry]:
+    """The entries that are not among the others, each of which stands for one."""
+    left = Counter(others)
+    kept = []
+    for entry in entries:
+        if left[entry]:
+            left[entry] -= 1
+        else:
+            kept.append(entry)
+    return kept
+
+
+def _entries(lines: Sequence[str], start: re.Pattern[str]) -> list[Entry]:
     """The entries with the deeper lines below each, or none if there is anything else."""
     entries: list[list[str]] = []
     for line in lines:
@@ -204,12 +216,21 @@ def _entries(lines: Sequence[str], start: re.Pattern[str]) -> list[list[str]]:
             entries[-1].append(line)
         else:
             return []
-    return entries
+    return [tuple(entry) for entry in entries]
 
 
-def _is_alike(one: list[str], other: list[str]) -> bool:
-    short, long = sorted((tokens.words(entry[0].strip(" \t\n|.")) for entry in (one, other)), key=len)
-    return short != long and long[: len(short)] == short
+def _are_alike(some: list[Entry], others: list[Entry]) -> bool:
+    """Whether an entry begins with all the words of one on the other side, or has no others. In the order of
+    their words, those that begin an entry are among those before it."""
+    told = sorted((tokens.words(entry[0].strip(" \t\n|.")), side) for side in (0, 1) for entry in (some, others)[side])
+    begun: list[tuple[list[str], int]] = []
+    for words, side in told:
+        while begun and words[: len(begun[-1][0])] != begun[-1][0]:
+            begun.pop()
+        if begun and begun[-1][1] != side:
+            return True
+        begun.append((words, side))
+    return False
 
 
 def _indent(line: str) -> int:

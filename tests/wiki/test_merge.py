@@ -60,6 +60,8 @@ def repeats(text: str) -> bool:
         pytest.param("a\nb\n", "b\n", "a\nc\nb\n", None, id="one drops a line, the other adds one below it"),
         pytest.param("a b\n", "x b c\n", "a b c\n", "x b c\n", id="both add words, one writes the rest anew"),
         pytest.param("- a\n", "- a\n- 1\n", "- a\n- 10\n", "- a\n- 1\n- 10\n", id="items that begin alike"),
+        pytest.param("", "- a\n- b\n", "- b\n- b c\n", "- a\n- b\n- b c\n", id="an item of both and one more"),
+        pytest.param("", "- Tubo de 2\n", "- Tubo de 2.\n", "- Tubo de 2.\n", id="one item, and its full stop"),
         pytest.param("uno\n", "uno\ndos\n", "uno\ntres\n", None, id="both add a line"),
         pytest.param("la bomba roja", "la bomba azul", "la manguera roja", None, id="words side by side"),
         pytest.param("miden 12 mm", "miden 15 mm", "miden 12 cm", None, id="a number and its unit"),
@@ -487,6 +489,11 @@ HOSTILE: dict[str, Callable[[], Texts]] = {
     "every other line": lambda: three(lambda s: "\n".join(f"{n} {s if n % 2 else ''}" for n in range(20_000))),
     "every tenth word": lambda: three(
         lambda side: " ".join(f"{n}{side if n % 10 == ord(side) % 10 else ''}" for n in range(40_000))
+    ),
+    "items added": lambda: ("# a\n", *("# a\n" + "".join(f"- {s}{n}\n" for n in range(SIZE // 9)) for s in "ab")),
+    "items that begin alike": lambda: (
+        "",
+        *("".join("- " + "x " * (n % 300) + f"{s}\n" for n in range(SIZE // 300)) for s in "ab"),
     ),
     "table": lambda: three(lambda side: "| a | b |\n" * (SIZE // 10 - ord(side)) + f"| {side} |\n"),
 }
