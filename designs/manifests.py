@@ -176,7 +176,8 @@ def make(
     parts: str = "",
 ) -> Manifest:
     """A design by what is told of it. One whose licences don't allow more is a card. Raises `Broken`."""
-    if not title:
+    short = cut(title, TITLE)
+    if not short:
         raise Broken("it has no name")
     if urlsplit(url).scheme not in ("http", "https"):
         url = ""
@@ -187,7 +188,6 @@ def make(
         raise Broken("it names no licence that lets its words be copied, and no address to link to")
     own = KEPT[2] if language[:2] not in KEPT else language[:2]
     summary = LINK_ONLY[own] if is_card else cut(words, SUMMARY)
-    short = cut(title, TITLE)
     if short != " ".join(title.split()) and not is_card:
         words = f"**{title}**\n\n{words}"
     made: dict[str, Any] = {

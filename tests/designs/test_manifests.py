@@ -1,7 +1,7 @@
 """Manifests of Open Know-How, as people write them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from designs import manifests, sheet
@@ -156,6 +156,7 @@ KEYS = ("name", "repo", "license", "licensor", "function", "documentationLanguag
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), values))
+@example({"name": "# 0"})
 def test_no_values_crash_them_either(told):
     for reader in (manifests._of_okh_1, manifests._of_okh_2):
         try:
