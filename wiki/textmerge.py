@@ -5,18 +5,13 @@ cannot be about the same words: on lines of their own, in cells of their own, or
 them that neither touched. (Two neighbouring words changed by two people, "red pump" to "blue pump" and to
 "red hose", are one thought each; a "blue hose" is nobody's.)"""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from wiki import threeway, tokens
+from wiki import entries, threeway, tokens
 from wiki.sequences import Budget
 from wiki.threeway import Region, Touch
-
-ITEM = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]")
-TABLE_ROW = re.compile(r"[ \t]*\|")
-TABLE_RULE = re.compile(r"[ \t]*\|[-:| \t]*\n?")
 
 
 @dataclass(frozen=True)
@@ -31,8 +26,6 @@ class TextConflict:
 
 
 Piece = str | TextConflict
-Entry = tuple[str, ...]
-"""The lines of one item of a list, with what is deeper, or of one row of a table."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ def _ended(text: str) -> str:
 
 
 def _merged(whole: Region, budget: Budget) -> list[Piece]:
-    settled = _settled(whole)
+    settled = _agreed(whole)
     if settled is not None:
         return ["".join(settled)]
     if whole.base and not (whole.here and whole.incoming):
@@ -130,8 +123,11 @@ def _is_clean(pieces: Sequence[Piece]) -> bool:
 
 def _by_lines(whole: Region, budget: Budget) -> list[Piece]:
     pieces: list[Piece] = []
-    for region in threeway.regions(whole, _lines_meet, budget):
-        settled = _settled(region)
+    front, code = entries.front_matter(whole.base), entries.in_code(whole.base)
+    for region in threeway.regions(whole, _lines_meet, budget, entries.are_edited):
+        settled = _agreed(region)
+        if settled is None and region.start not in code:
+            settled = entries.side_by_side(*region[1:], in_front=region.start < front)
         for piece in _by_words(region, budget) if settled is None else ["".join(settled)]:
             last = pieces[-1] if pieces else None
             if isinstance(piece, TextConflict) and isinstance(last, TextConflict):
@@ -143,7 +139,7 @@ def _by_lines(whole: Region, budget: Budget) -> list[Piece]:
 
 
 def _joined(conflict: TextConflict) -> Piece:
-    settled = _settled(Region(0, *(tokens.lines(side) for side in _sides(conflict))))
+    settled = _agreed(Region(0, *(tokens.lines(side) for side in _sides(conflict))))
     return conflict if settled is None else "".join(settled)
 
 
@@ -153,14 +149,23 @@ def _sides(conflict: TextConflict) -> tuple[str, str, str]:
 
 def _lines_meet(one: Touch, other: Touch, between: Sequence[str]) -> bool:
     if not between:
-        return threeway.entangled(one, other)
+        return threeway.entangled(one, other) or (_only_adds(one) and _only_adds(other))
     # A section put in above a blank line by one side may be put in below it by the other.
     return all(line.isspace() for line in between) and threeway.alike(one, other)
 
 
-def _settled(region: Region) -> Sequence[str] | None:
+def _only_adds(touch: Touch) -> bool:
+    """Whether it puts text where there was none, be it in place of a blank line."""
+    return not _is_blank(touch.added) and _is_blank(touch.removed)
+
+
+def _is_blank(lines: Sequence[str]) -> bool:
+    return all(line.isspace() for line in lines)
+
+
+def _agreed(region: Region) -> Sequence[str] | None:
     """What becomes of lines that can be settled without looking into them: what one side did may be part of
-    what the other did, and items that both added may both stay."""
+    what the other did."""
     agreed = region.agreed()
     if agreed is not None:
         return agreed
@@ -172,69 +177,12 @@ def _settled(region: Region) -> Sequence[str] | None:
             return one
         if one and _is_within(one, other) and set(base).isdisjoint(other):
             return other
-    return _side_by_side(here, incoming) if not base else None
+    return None
 
 
 def _is_within(few: Sequence[str], many: Sequence[str]) -> bool:
     rest = iter(many)
     return all(line in rest for line in few)
-
-
-def _side_by_side(here: Sequence[str], incoming: Sequence[str]) -> list[str] | None:
-    """Items of a list or rows of a table that both sides added, what both added once; None if they are
-    anything else, or if one begins like another and is likely to be the same, written better."""
-    for start in (ITEM, TABLE_ROW):
-        first, then = _entries(here, start), _entries(incoming, start)
-        if first and then and _indent(here[0]) == _indent(incoming[0]):
-            only_here, only_incoming = _without(first, then), _without(then, first)
-            if _are_alike(only_here, only_incoming):
-                return None
-            return [line for entry in (*first, *only_incoming) for line in entry]
-    return None
-
-
-def _without(entries: list[Entry], others: list[Entry]) -> list[Entry]:
-    """The entries that are not among the others, each of which stands for one."""
-    left = Counter(others)
-    kept = []
-    for entry in entries:
-        if left[entry]:
-            left[entry] -= 1
-        else:
-            kept.append(entry)
-    return kept
-
-
-def _entries(lines: Sequence[str], start: re.Pattern[str]) -> list[Entry]:
-    """The entries with the deeper lines below each, or none if there is anything else."""
-    entries: list[list[str]] = []
-    for line in lines:
-        deeper = _indent(line) - _indent(lines[0])
-        if start.match(line) and deeper == 0 and not TABLE_RULE.fullmatch(line):
-            entries.append([line])
-        elif entries and start is ITEM and deeper > 0 and not line.isspace():
-            entries[-1].append(line)
-        else:
-            return []
-    return [tuple(entry) for entry in entries]
-
-
-def _are_alike(some: list[Entry], others: list[Entry]) -> bool:
-    """Whether an entry begins with all the words of one on the other side, or has no others. In the order of
-    their words, those that begin an entry are among those before it."""
-    told = sorted((tokens.words(entry[0].strip(" \t\n|.")), side) for side in (0, 1) for entry in (some, others)[side])
-    begun: list[tuple[list[str], int]] = []
-    for words, side in told:
-        while begun and words[: len(begun[-1][0])] != begun[-1][0]:
-            begun.pop()
-        if begun and begun[-1][1] != side:
-            return True
-        begun.append((words, side))
-    return False
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))
 
 
 Part = tuple[str, str, str, str | None]
@@ -254,6 +202,8 @@ def _by_words(region: Region, budget: Budget) -> list[Piece]:
         if not part.base == part.here == part.incoming:
             base, here, incoming = ("".join(side) for side in part[1:])
             agreed = part.agreed()
+            if agreed is None:
+                agreed = _with_marks(part)
             parts.append((base, here, incoming, None if agreed is None else "".join(agreed)))
             continue
         for same in tokens.lines("".join(part.base)):
@@ -265,6 +215,29 @@ def _by_words(region: Region, budget: Budget) -> list[Piece]:
     return [*pieces, _piece(line, parts)] if parts else pieces
 
 
+def _with_marks(part: Region) -> Sequence[str] | None:
+    """What becomes of rewritten words when the sides differ in marks only, or when one of them changed nothing
+    but marks and the other has those."""
+    _, base, here, incoming = part
+    changed = _changed_marks(here, incoming)
+    if changed and all((mine in base) != (theirs in base) for mine, theirs in changed):
+        pairs = zip(here, incoming, strict=True)
+        return [theirs if mine in base else mine for mine, theirs in pairs]
+    for one, other in ((here, incoming), (incoming, here)):
+        changed = _changed_marks(base, one)
+        if changed and all(new in other and old not in other for old, new in changed):
+            return other
+    return None
+
+
+def _changed_marks(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]]:
+    """The marks that changed, or none if anything else did."""
+    changed = [pair for pair in zip(old, new, strict=False) if pair[0] != pair[1]]
+    if len(old) != len(new) or not all(tokens.MARK.fullmatch(word) for pair in changed for word in pair):
+        return []
+    return changed
+
+
 def _piece(line: int, parts: Sequence[Part]) -> Piece:
     base, here, incoming = ("".join(side) for side in list(zip(*parts, strict=True))[:3])
     merged = [part[3] for part in parts if part[3] is not None]
@@ -274,8 +247,17 @@ def _piece(line: int, parts: Sequence[Part]) -> Piece:
 
 
 def _words_meet(one: Touch, other: Touch, between: Sequence[str]) -> bool:
+    # What a link says and where it leads, a heading and its name, are things of their own.
+    if (_marks(one) and other.removed) or (_marks(other) and one.removed):
+        return threeway.alike(one, other)
     gap = "".join(between)
     if not any(tokens.has_word(token) for token in between):
         separate = "\n" in gap or tokens.CELL_EDGE.search(gap)
         return not separate or threeway.entangled(one, other)
     return not any(token.isspace() for token in between)
+
+
+def _marks(touch: Touch) -> bool:
+    """Whether only marks for the machine were put in or replaced."""
+    words = [word for word in (*touch.removed, *touch.added) if not word.isspace()]
+    return bool(touch.added) and bool(words) and all(tokens.MARK.fullmatch(word) for word in words)

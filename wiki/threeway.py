@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from wiki import sequences
-from wiki.sequences import Budget
+from wiki.sequences import Budget, Change
 
 
 class Region(NamedTuple):
@@ -79,13 +79,19 @@ def alike(one: Touch, other: Touch) -> bool:
     return bool(mine & theirs or mine & _telling(other.removed) or theirs & _telling(one.removed))
 
 
-def regions(whole: Region, meet: Callable[[Touch, Touch, Sequence[str]], bool], budget: Budget) -> Iterator[Region]:
+def regions(
+    whole: Region,
+    meet: Callable[[Touch, Touch, Sequence[str]], bool],
+    budget: Budget,
+    are_edited: Callable[[Sequence[str], Sequence[str]], bool] = lambda old, new: False,
+) -> Iterator[Region]:
     """Cut a region into smaller ones, in order, that together hold all of it.
 
     Changes of the two sides share a region when they may overlap, or when `meet` says so of two neighbours
-    and the items of *base* between them. A change that both made alike stands by itself."""
+    and the items of *base* between them. A change that both made alike stands by itself. As many new items as
+    old ones count as changed one by one where `are_edited` says that they are the same ones."""
     base = whole.base
-    here, incoming = (_touches(base, side, budget) for side in (whole.here, whole.incoming))
+    here, incoming = (_touches(base, side, budget, are_edited) for side in (whole.here, whole.incoming))
     done = 0
     shifts = [0, 0]
     for group in _groups(base, here, incoming, meet):
@@ -129,8 +135,19 @@ def _groups(
     return groups
 
 
-def _touches(base: Sequence[str], side: Sequence[str], budget: Budget) -> list[Touch]:
-    found = sequences.changes(base, side, budget)
+def _touches(
+    base: Sequence[str],
+    side: Sequence[str],
+    budget: Budget,
+    are_edited: Callable[[Sequence[str], Sequence[str]], bool],
+) -> list[Touch]:
+    found: list[Change] = []
+    for change in sequences.changes(base, side, budget):
+        size = change.b - change.a
+        if 1 < size == change.d - change.c and are_edited(base[change.a : change.b], side[change.c : change.d]):
+            found += [Change(change.a + n, change.a + n + 1, change.c + n, change.c + n + 1) for n in range(size)]
+        else:
+            found.append(change)
     gone = {item for change in found for item in base[change.a : change.b]}
     moved = _telling([item for change in found for item in side[change.c : change.d] if item in gone])
     touches = []

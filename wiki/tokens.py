@@ -3,8 +3,11 @@
 import re
 
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
-# A number with its decimals, a path, an address and a hyphenated word are one word each.
-WORD = re.compile(r"\n|[^\S\n]+|\w+(?:[.,:/'’-]\w+)*|.", re.DOTALL)
+# A number with its decimals, a path, an address, a hyphenated word, and where a link leads are one word each.
+WORD = re.compile(r"\n|[^\S\n]+|\]\([^()\s]*\)|\{[#/][^{}\n]*\}|\w+(?:[.,:/'’-]\w+)*|.", re.DOTALL)
+MARK = re.compile(r"\]\(.+|\{.+", re.DOTALL)
+"""Where a link leads, `](address)`, or the name of a heading, `{#name}`: words for the machine, which stand by
+themselves."""
 LETTER = re.compile(r"\w")
 CELL_EDGE = re.compile(r"\s\||\|\s")
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from wiki import document
 
-WORDS = ["agua", "bomba", "de", "la", "mano", "niña", "12", "3.5", "ç", "(roja)", "manguera,"]
+WORDS = ["agua", "bomba", "de", "la", "mano", "niña", "12", "3.5", "ç", "(roja)", "manguera,", "[ver](a.org)", "{#b}"]
 LINES = [
     "",
     "# Materiales",
@@ -16,6 +16,8 @@ LINES = [
     "La bomba saca agua del pozo con la mano.",
     "Cavar de noche, cuando baja la luna.",
     "Ver [[comun/noria|la noria]].",
+    "Ver [la bomba](https://a.org/bomba) del pozo.",
+    "## La bomba {#bomba}",
 ]
 KEYS = ["a", "b", "c", "d", "e", "f"]
 

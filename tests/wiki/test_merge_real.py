@@ -32,10 +32,23 @@ def test_what_git_merges_merges_to_what_was_committed(cases: list[merges.Case]) 
 def test_where_git_gives_up(cases: list[merges.Case]) -> None:
     hard = [case for case in cases if case.git_conflicts]
     assert len(hard) == 121
-    assert sum(case.clean for case in hard) >= 59
+    assert sum(case.clean for case in hard) >= 64
     assert sum(case.equals_human for case in hard) >= 19
-    left = [case for case in hard if not case.clean]
-    assert sum(len(case.merged.conflicts) for case in left) <= sum(case.git_conflicts for case in left)
+    assert sum(len(case.merged.conflicts) for case in hard) <= 78
+    assert not sum((merges.lost(case) for case in cases), Counter())
+    # Where git gives up nobody finds a line twice, but for one that one side moved and the other wrote anew.
+    doubled = [line for case in hard for line in merges.doubled(case)]
+    assert [line.strip() for line in doubled] == ["<form action={formAction} ref={formRef}>", "</form>"]
+
+
+def test_hunks_of_git_are_found_in_base() -> None:
+    texts = [case_of("a\nb\nc\n", "A\nb\nC\n", "a\nb\nD\n"), case_of("a\nb\nc\n", "x\na\nb\nC\n", "y\na\nb\nc\n")]
+    assert [merges.git_hunks(case) for case in texts] == [[merges.Hunk(2, 3)], [merges.Hunk(0, 0)]]
+    assert [merges.hunks_left(case) for case in texts] == [(1, 0), (1, 1)]
+
+
+def case_of(base: str, here: str, incoming: str) -> merges.Case:
+    return merges.Case("", base, here, incoming, "", 1, False, merge_text(base, here, incoming), 0)
 
 
 def test_no_merge_takes_long(cases: list[merges.Case]) -> None:
