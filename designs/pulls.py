@@ -19,6 +19,9 @@ from wiki.models import Account, Page, Revision
 from wiki.operations import Once
 from wiki.pages import Saved
 
+NEWS = 20
+"""So many new versions are told one by one."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -55,6 +58,13 @@ def is_upstream(page: Page, source: Page) -> bool:
 def behind(page: Page, upstream: Page) -> int:
     """How many versions of its upstream a page has not taken."""
     return max(0, upstream.head - page.taken)
+
+
+def news(found: Offers) -> Sequence[Revision]:
+    """What was done to the upstream since a page last took from it, newest first; the last few of it."""
+    after, until = found.spans[-1].after, found.spans[-1].until
+    shown = history.listed(found.source, before=until + 1, limit=min(until - after, NEWS))
+    return shown if is_upstream(found.page, found.source) else []
 
 
 def offered(page: Page, source: Page | None = None, *, number: int | None = None, by: Account | None = None) -> Offers:

@@ -109,10 +109,15 @@ def test_a_design_goes_to_another_region_and_improvements_come_back(visit, site,
 
     # Ana changes two steps; Bento takes one and leaves the other.
     ana.edits(
-        "/c/ribera/prensa", steps__0__text="Con tornillos y tuercas.", steps__2__text="Con todo el peso, entre dos."
+        "/c/ribera/prensa",
+        steps__0__text="Con tornillos y tuercas.",
+        steps__2__text="Con todo el peso, entre dos.",
+        note="Así no se afloja.",
     )
     bento.goes("/c/sertao/prensa-de-bloques").sees("1 versión nueva")
     bento.goes("/c/sertao/prensa-de-bloques/pull").sees("tuercas").sees("entre dos").looks("pull")
+    bento.page.get_by_text("1 versión nueva desde la última vez").click()
+    bento.sees("Versión 2: Así no se afloja. (ana,")
     bento.page.locator("section.offer", has_text="entre dos").locator("[name=take]").uncheck()
     bento.presses("Tomar lo marcado").sees("está guardada")
     document = api.get("/designs/sertao/prensa-de-bloques")[1]
