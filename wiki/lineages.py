@@ -5,15 +5,17 @@ pull, which takes no older version than the one before. So what a revision was m
 page on the way up, and found with one question for each of those pages.
 """
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from wiki import history
 from wiki.db import session
-from wiki.models import Page, Parent, Revision
+from wiki.models import Account, Page, Parent, Revision
 
 ABOVE = 100
 """How many forks of forks are followed up."""
+WRITERS = 200
+"""So many people are named."""
 
 
 def reach(revision: Revision) -> dict[int, int]:
@@ -58,3 +60,13 @@ def common(first: Revision, second: Revision) -> Revision | None:
         if page_id in theirs:
             return history.find_revision(page_id, min(number, theirs[page_id]))
     return None
+
+
+def writers(revision: Revision) -> list[str]:
+    """The handles of all who wrote what a revision was made of, on its own page and on those above it, in the order of
+    the alphabet."""
+    wrote = [
+        and_(Revision.page_id == page_id, Revision.number <= number) for page_id, number in reach(revision).items()
+    ]
+    query = select(Account.handle).join(Revision, Revision.author_id == Account.id).where(or_(*wrote)).distinct()
+    return list(session.scalars(query.order_by(Account.handle).limit(WRITERS)))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from designs import forks, licences, proposals, pulls, vocabulary
 from designs.models import LeftOut
 from designs.web import words
-from wiki import db, document, errors, history, lineages, masking, notices, pages, spaces, verify
+from wiki import accounts, db, document, errors, history, lineages, masking, notices, pages, spaces, verify
 from wiki.db import session
 from wiki.models import Parent, Revision
 
@@ -462,3 +462,14 @@ def test_every_reason_of_the_table_has_a_sentence():
             assert verdict == "ok" or why in licences.WHY
     codes = {*licences.WHY.values(), "card", "no-changes", "unknown", "unlisted"}
     assert {f"licence-{code}" for code in codes} <= words.PROBLEMS.keys()
+
+
+def test_a_fork_names_all_who_wrote_what_it_is_made_of(app, pump, fork, rosa, tomas):
+    elena = accounts.create("elena", passphrase="noria del valle 2026")[0]
+    edit(pump, elena, body="Nunca engrase.\n")
+    assert lineages.writers(head(fork).revision) == ["rosa", "tomas"]
+    pulls.pull(fork, number=2, by=tomas)
+    assert lineages.writers(head(fresh(fork)).revision) == ["elena", "rosa", "tomas"]
+    assert lineages.writers(head(fresh(pump)).revision) == ["elena", "rosa"]
+    shown = app.test_client().get(f"/c/{fork.space.slug}/{fork.slug}/history?lang=es").text.partition("Escrito por:")[2]
+    assert all(f'href="/people/{handle}"' in shown for handle in ("elena", "rosa", "tomas"))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired
 
-from wiki import access, diff, errors, history, holds, limits, meaning, pages
+from wiki import access, diff, errors, history, holds, limits, lineages, meaning, pages
 from wiki.document import Document
 from wiki.models import Account, Page
 from wiki.web import conflicts, forms, session
@@ -69,6 +69,7 @@ def listed() -> ResponseReturnValue:
         newer=before is not None,
         may_edit=access.allows("edit", g.found.space, me),
         may_hold=access.allows("hold", g.found.space, me),
+        writers=lineages.writers(found[0]) if found and before is None else [],
         held=holds.reasons(g.found) if any(revision.held for revision in shown) else {},
     )
 
