@@ -10,6 +10,8 @@ from wiki.document import Document, Row
 
 What = Literal["kept", "changed", "added", "dropped", "absent"]
 PARTS = ("bom", "steps")
+FIGURES = (("quantity", "unit"), ("cost", "currency"))
+"""What is told together."""
 CELL = 160
 """Characters of a cell that are shown."""
 
@@ -80,8 +82,14 @@ def _said(part: str, row: Row, names: Iterable[str]) -> str:
     """The fields of a row that are named, as one line."""
     columns = [column for column in sheet.BY_NAME[part].columns if not column.refers]
     wanted = set(names)
-    if wanted & {"quantity", "unit"}:
-        wanted |= {"quantity", "unit"}
-    told = [row[column.name] for column in columns if column.name in wanted and row.get(column.name)]
-    line = " · ".join(one if isinstance(one, str) else ", ".join(one) for one in told)
+    for figure, unit in FIGURES:
+        if {figure, unit} & wanted and row.get(figure):
+            wanted |= {figure, unit}
+    told: dict[str, str] = {}
+    for name in (column.name for column in columns if column.name in wanted and row.get(column.name)):
+        value = row[name]
+        figure = next((figure for figure, unit in FIGURES if name == unit and figure in told), name)
+        words = value if isinstance(value, str) else ", ".join(value)
+        told[figure] = f"{told[figure]} {words}" if figure in told else words
+    line = " · ".join(told.values())
     return line if len(line) <= CELL else line[: CELL - 1].rpartition(" ")[0] + "…"

@@ -27,9 +27,9 @@ def test_each_relative_keeps_changes_adds_or_drops():
         ],
     )
     lines = adaptations.table([FIRST, other])
-    assert cells(lines, "soga") == [("kept", "", ""), ("changed", "30 · m · Soga de cabuya", "Aquí hay cabuya.")]
+    assert cells(lines, "soga") == [("kept", "", ""), ("changed", "30 m · Soga de cabuya", "Aquí hay cabuya.")]
     assert cells(lines, "tubo") == [("kept", "", ""), ("dropped", "", "")]
-    assert cells(lines, "freno") == [("absent", "", ""), ("added", "1 · u · Freno", "")]
+    assert cells(lines, "freno") == [("absent", "", ""), ("added", "1 u · Freno", "")]
     assert cells(lines, "guia") == [("kept", "", ""), ("dropped", "", "No hace falta.")]
     assert [line.key for line in lines if line.is_shared] == ["rueda"]
     assert (lines[0].part, lines[0].title) == ("bom", "Mecate de nailon")
