@@ -114,13 +114,14 @@ class Ring:
 
 
 def widening(codes: str | Iterable[str]) -> list[Ring]:
-    """From a region, or the regions of somebody, outwards: those themselves, the biomes among them wherever they lie,
-    their countries. What follows is everything."""
+    """From a region, or the regions of somebody, outwards: the places themselves, the biomes among them wherever they
+    lie, their countries. What follows is everything."""
     codes = [codes] if isinstance(codes, str) else codes
     own = tuple(dict.fromkeys(code for code in codes if find(code)))
-    rings = [Ring("here", own)]
     across = tuple(code for code in own if kind(code) == "biome")
-    if across and across != own:
+    here = tuple(code for code in own if code not in across)
+    rings = [Ring("here", here or own)]
+    if across and here:
         rings.append(Ring("biome", across))
     around = tuple(dict.fromkeys(found for code in own if (found := country(code))))
     if set(around) - set(own):

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from designs import sheet
@@ -14,12 +15,15 @@ LABELLED = ("tasks", "crops", "power", "hazards", "regions")
 """Sets whose ids are found by the words for them in the language of the page."""
 CREDITED = {"credits": "name", "sources": "title"}
 """Fields that are no language, and are looked for all the same."""
+PARTS, PART = 12, 60
+"""So many parts are suggested while somebody types, and so many letters of each."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """One page that stands. `uid` is the page's, in hex; `number` its head; `changed` in seconds since 1970; `names`
-    are (language, name). A phrase is never found across two passages."""
+    are (language, name). A phrase is never found across two passages. `family` is the uid of the design that it was
+    made from in the end, its own if from none; `has` says what there is to build from; `parts` are names of them."""
 
     uid: str
     number: int
@@ -33,6 +37,13 @@ class Entry:
     regions: tuple[str, ...]
     licences: tuple[str, ...]
     tasks: tuple[str, ...]
+    family: str = ""
+    stage: str = ""
+    crops: tuple[str, ...] = ()
+    power: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """Equal for what is found alike."""
@@ -40,8 +51,19 @@ class Entry:
         return hashlib.sha256(content).hexdigest()[:32]
 
 
-def of(content: Document, *, uid: str, number: int, language: str, community: str, changed: int) -> Entry:
-    """The entry of a page whose head holds this document."""
+def of(
+    content: Document,
+    *,
+    uid: str,
+    number: int,
+    language: str,
+    community: str,
+    changed: int,
+    family: str = "",
+    regions: Sequence[str] | None = None,
+) -> Entry:
+    """The entry of a page whose head holds this document. `regions`: those it counts for, if not only those that it
+    names."""
     names = tuple(
         (str(row.get("language", "")), str(row["text"])) for row in document.rows(content, "names") if row.get("text")
     )
@@ -56,13 +78,30 @@ def of(content: Document, *, uid: str, number: int, language: str, community: st
         title=document.text(content, "title"),
         names=names,
         passages=tuple(passages(content, language)),
-        regions=within(document.items(content, "regions")),
+        regions=within(document.items(content, "regions") if regions is None else regions),
         licences=tuple(sorted(str(licence) for licence in licences)),
         tasks=tuple(document.items(content, "tasks")),
+        family=family or uid,
+        stage=document.text(content, "stage"),
+        crops=tuple(document.items(content, "crops")),
+        power=tuple(document.items(content, "power")),
+        skills=tuple(document.items(content, "skills")),
+        has=tuple(_has(content)),
+        parts=tuple(str(row["name"])[:PART] for row in document.rows(content, "bom")[:PARTS] if row.get("name")),
     )
 
 
-def within(regions: list[str]) -> tuple[str, ...]:
+def _has(content: Document) -> Iterator[str]:
+    """What there is to build from, as values of the facet `has`."""
+    roles = {row.get("role") for row in document.rows(content, "files") if row.get("sha256")}
+    if "drawing" in roles:
+        yield "drawing"
+    if "source" in roles or "export" in roles:
+        yield "cad"
+    yield from (name for name in ("bom", "steps") if document.rows(content, name))
+
+
+def within(regions: Sequence[str]) -> tuple[str, ...]:
     """Regions and the countries that they lie in, which are found by them."""
     found = set(regions) | {code.split("-")[0] for code in regions if code[:2].isupper() and code[2:3] == "-"}
     return tuple(sorted(found))
@@ -70,17 +109,22 @@ def within(regions: list[str]) -> tuple[str, ...]:
 
 def passages(content: Document, language: str) -> list[str]:
     """All words of a document but its title and names: one passage for each text, row or list, the summary first."""
-    found: list[str] = []
+    return [passage for _field, passage in told(content, language)]
+
+
+def told(content: Document, language: str) -> list[tuple[str, str]]:
+    """The passages, each with the part of the document that it stands in."""
+    found: list[tuple[str, str]] = []
     for field in sheet.FIELDS:
         if field.name in ("title", "names"):
             continue
         if field.shape == "text" and field.words:
-            found.append(document.text(content, field.name))
+            found.append((field.name, document.text(content, field.name)))
         for row in document.rows(content, field.name):
-            told = [column.name for column in field.columns if column.words]
-            told += [CREDITED[field.name]] if field.name in CREDITED else []
-            found.append(". ".join(str(row[name]) for name in told if row.get(name)))
+            spoken = [column.name for column in field.columns if column.words]
+            spoken += [CREDITED[field.name]] if field.name in CREDITED else []
+            found.append((field.name, ". ".join(str(row[name]) for name in spoken if row.get(name))))
     if words.primary(language) in words.STEMMERS:
-        found += [", ".join(sheet.labels(content, name, language)) for name in LABELLED]
-    found.append(", ".join(document.items(content, "animals")))
-    return [passage for passage in found if passage]
+        found += [(name, ", ".join(sheet.labels(content, name, language))) for name in LABELLED]
+    found.append(("animals", ", ".join(document.items(content, "animals"))))
+    return [(name, passage) for name, passage in found if passage]

@@ -15,7 +15,7 @@ MOST = 12
 """Words of a question that count, those of phrases too."""
 PREFIX = 3
 """Letters that a beginning needs."""
-NARROWING = ("kind", "language", "region", "licence", "community", "task")
+NARROWING = ("kind", "language", "region", "licence", "community", "task", "crop", "stage", "power", "skill", "has")
 """What a question can be narrowed by, also in its words: `region:BO`."""
 
 _PIECE = re.compile(r'(?P<no>-?)(?:"(?P<phrase>[^"]*)"?|(?P<name>[a-z]+):(?P<value>[\w.-]+)|(?P<word>[^\s"]+))')
@@ -31,6 +31,11 @@ class Narrow:
     licence: str = ""
     community: str = ""
     task: str = ""
+    crop: str = ""
+    stage: str = ""
+    power: str = ""
+    skill: str = ""
+    has: str = ""
 
 
 @dataclass(frozen=True)

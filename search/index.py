@@ -16,7 +16,7 @@ Order = Literal["relevance", "changed", "title"]
 Mode = Literal["all", "corrected", "some"]
 """Whether what was found bears all words, all after a correction, or only some."""
 
-FACETS = ("kind", "language", "region", "licence", "community", "task")
+FACETS = ("kind", "language", "region", "licence", "community", "task", "crop", "stage", "power", "skill", "has")
 REDACTING = frozenset({"redact"})
 """Acts after which nothing of the old index may stay on the disk."""
 
@@ -42,13 +42,30 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Which of the hits, and for whom: `size` of them from number `first` (0 is the best), for a reader of a language,
+    with the regions round the reader from the nearest on outwards. `one_each`: of each family only the member that is
+    nearest to the reader. `any_word`: what bears any of the words, those that bear most first."""
+
+    language: str
+    order: Order = "relevance"
+    first: int = 0
+    size: int = 20
+    near: tuple[frozenset[str], ...] = ()
+    one_each: bool = False
+    any_word: bool = False
+
+
+@dataclass(frozen=True)
 class Found:
-    """A page of what was found: uids, the best first, of `total`. A facet counts what would be found with each of its
-    values and all else that the question is narrowed by. `correction` is the question as it was read or as it may have
+    """A page of what was found: uids, the best first, of `total`, each with the `others` of its family that were found
+    too, the nearest first. A facet counts what would be found with each of its values and all else that the question is
+    narrowed by; of a family it counts one. `correction` is the question as it was read or as it may have
     been meant, "" when it was understood."""
 
     uids: Sequence[str]
     total: int
+    others: Sequence[Sequence[str]] = ()
     facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     mode: Mode = "all"
     correction: str = ""
@@ -58,8 +75,11 @@ class Found:
 class Index(Protocol):
     """All of these raise Unusable."""
 
-    def find(self, asked: Asked, narrow: Narrow, *, language: str, order: Order, first: int, size: int) -> Found:
-        """The hits from number `first` (0 is the best), for a reader of a language."""
+    def find(self, asked: Asked, narrow: Narrow, wanted: Wanted) -> Found:
+        """What bears what is asked."""
+
+    def suggest(self, text: str, language: str, most: int) -> Sequence[str]:
+        """What goes on from a text: titles, other names, parts and words of our lists in a language, the best first."""
 
     def position(self) -> int:
         """How far in the journal the pages are known that `find` finds. Costs nearly nothing."""

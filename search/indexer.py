@@ -44,9 +44,11 @@ def step(index: Index, *, wait: float = 0.0) -> bool:
         if any(change.verb in REDACTING for change in changes):
             _make(writer)
             return True
-        page_ids = sorted({change.page_id for change in changes if change.page_id is not None})
+        page_ids = {change.page_id for change in changes if change.page_id is not None}
+        # Designs that name no regions of their own lie where their community does.
+        page_ids |= sources.pages_in({change.subject for change in changes if change.verb == "describe"})
         to = sources.position_of(changes[-1].id)
-        found, gone = sources.entries_of(page_ids)
+        found, gone = sources.entries_of(sorted(page_ids))
         session.close()
         _put(writer, found, gone, to)
         return True

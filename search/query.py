@@ -3,25 +3,35 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
-from designs import library
-from search import entries, grammar, indexer, snippets, sources
+from designs import library, regions
+from search import entries, gathering, grammar, indexer, snippets, sources
+from search import having as having_of
 from search.grammar import Asked, Narrow
-from search.index import Index, Mode, Order, Unusable
+from search.having import Having, Lack
+from search.index import Index, Mode, Order, Unusable, Wanted
 from search.snippets import Piece
+from search.words import STOP_WORDS
 from wiki import journal
 
 PER_PAGE = 20
 MOST_PER_PAGE = 100
+SUGGESTED = 8
+LOOKED_INTO = 120
+"""How many designs are looked into for what they need."""
 PAGES = 500
 """How far a list can be leafed through."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A design that was found, and the piece of it that shows why."""
+    """A design that was found, the piece of it that shows why, and the part of the document that it stands in. Of its
+    family `others` were found too, the nearest first; `more` says how many are not named."""
 
     card: library.Card
     pieces: Sequence[Piece]
+    part: str = "summary"
+    others: Sequence[library.Card] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,32 +58,60 @@ def search(
     order: Order = "relevance",
     page: int = 1,
     size: int = PER_PAGE,
+    near: Sequence[str] = (),
+    one_each: bool = True,
 ) -> Answer:
-    """The page of hits of this number, from 1, for a reader of a language."""
+    """The page of hits of this number, from 1, for a reader of a language. Of each family only the member is shown that
+    is nearest to the reader, whose regions are `near`, or those that are asked for; an empty question lists all."""
     asked, told = grammar.read(text)
     narrow = replace(narrow, **{f.name: value for f in fields(told) if (value := getattr(told, f.name))})
     first = (page - 1) * size
     try:
         if index is None:
             raise Unusable("off")
-        found = index.find(asked, narrow, language=language, order=order, first=first, size=size)
+        found = index.find(
+            asked,
+            narrow,
+            Wanted(language, order, first, size, _rings(narrow.region or near), one_each and not asked.is_empty),
+        )
     except Unusable as error:
         return _from_store(asked, narrow, page, size, error.state)
     meant = grammar.read(found.correction)[0] if found.mode != "all" and found.correction else asked
     meant = replace(asked, terms=meant.terms)
-    hits = [
-        Hit(card, snippets.of([card.summary, *entries.passages(content, card.language)], meant))
-        for card, content in sources.shown(found.uids)
-    ]
+    relatives = dict(zip(found.uids, found.others, strict=True))
+    named = [uid for others in relatives.values() for uid in others[: gathering.OTHERS]]
+    cards = {card.digest.hex(): card for card, _content in sources.shown(named)} if named else {}
+    hits = []
+    for card, content in sources.shown(found.uids):
+        others = relatives[card.digest.hex()]
+        kin = [cards[uid] for uid in others[: gathering.OTHERS] if uid in cards]
+        told_of = [("summary", card.summary)]
+        if not snippets.bears(card.title, meant):
+            told_of += entries.told(content, card.language)
+        place, pieces = snippets.best([passage for _part, passage in told_of], meant)
+        hits.append(Hit(card, pieces, told_of[place][0], kin, len(others) - len(kin)))
     return Answer(
         hits, found.total, narrow, found.facets, found.mode, found.correction, found.position, indexer.state(index)[0]
     )
 
 
+def _rings(near: str | Sequence[str]) -> tuple[frozenset[str], ...]:
+    """Regions round a reader, from the nearest on outwards, with all that lies in them."""
+    rings = regions.widening(near)
+    return tuple(frozenset(one for code in ring.codes for one in regions.within(code)) for ring in rings)
+
+
 def _from_store(asked: Asked, narrow: Narrow, page: int, size: int, state: str) -> Answer:
     """Titles, names and summaries that hold the words as they are, the last changed first."""
     words = [*asked.terms, *(word for phrase in asked.phrases for word in phrase), *asked.beginnings]
-    named = {"tasks": narrow.task, "regions": narrow.region, "licences": narrow.licence}
+    named = {
+        "tasks": narrow.task,
+        "regions": narrow.region,
+        "licences": narrow.licence,
+        "crops": narrow.crop,
+        "power": narrow.power,
+        "skills": narrow.skill,
+    }
     query = library.Query(
         words=" ".join(words),
         kind=narrow.kind,
@@ -92,6 +130,34 @@ def _from_store(asked: Asked, narrow: Narrow, page: int, size: int, state: str) 
     }
     hits = [Hit(card, snippets.of([card.summary], asked)) for card in cards]
     return Answer(hits, counts.total, narrow, facets, state=state)
+
+
+@dataclass(frozen=True)
+class Makeable:
+    """A design, and what somebody lacks to make it."""
+
+    card: library.Card
+    lacks: Sequence[Lack]
+
+
+def makeable(index: Index | None, having: Having, *, language: str, near: Sequence[str] = ()) -> list[Makeable]:
+    """Of the designs that bear most of what somebody has, those first that need nothing else, then those that lack
+    least. Raises Unusable."""
+    if index is None:
+        raise Unusable("off")
+    terms = tuple(dict.fromkeys(word for name in having.names for word in name if word not in STOP_WORDS))
+    wanted = Wanted(language, size=LOOKED_INTO, near=_rings(near), one_each=True, any_word=bool(terms))
+    found = index.find(Asked(terms=terms[: having_of.NAMES]), Narrow(), wanted)
+    told = [Makeable(card, having_of.lacks(content, having)) for card, content in sources.shown(found.uids)]
+    return sorted(told, key=lambda one: len(one.lacks))
+
+
+def suggest(index: Index | None, text: str, *, language: str) -> Sequence[str]:
+    """What somebody may be about to type, from memory; nothing while there is no index."""
+    try:
+        return index.suggest(text[: grammar.LONGEST], language, SUGGESTED) if index else ()
+    except Unusable:
+        return ()
 
 
 def is_current(index: Index | None) -> bool:

@@ -9,16 +9,15 @@ import logging
 import pathlib
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from whoosh import query
 
-from search import held, schema, words
+from search import gathering, held, schema, suggesting, words
 from search.grammar import Asked, Narrow
-from search.index import FACETS, Found, Mode, Order, Unusable
+from search.index import Found, Mode, Unusable, Wanted
 
 log = logging.getLogger("minga.search")
 
@@ -43,19 +42,27 @@ CPU_SECONDS = 0.15
 KEPT = 16
 """How many questions each state remembers the hits of: for filters and further pages."""
 
+BEGUN = "begun"
+ANSWERS = 500
+"""How many answers each state remembers."""
+
 Hits = tuple[Sequence[int], Mapping[int, float]]
 
 
 @dataclass
 class State:
-    """One state of the index. A column is a list by document number; `live` are the numbers that are not deleted."""
+    """One state of the index. A column is a list by document number; `live` are the numbers that are not deleted, and
+    `standing` the same of each segment, by the numbers that it counts itself."""
 
     storage: held.Held
     by_segment: dict[str, dict[str, list[Any]]]
     columns: dict[str, list[Any]]
     live: Sequence[int]
+    standing: dict[str, frozenset[int]]
+    families: gathering.Families
     position: int
-    kept: dict[tuple[Asked, str], tuple[Hits, Mode, str]] = field(default_factory=dict)
+    kept: dict[tuple[Asked, str, bool], tuple[Hits, Mode, str]] = field(default_factory=dict)
+    answers: dict[tuple[Asked, Narrow, Wanted], Found] = field(default_factory=dict)
 
 
 def load(root: pathlib.Path, before: State | None) -> State:
@@ -84,15 +91,18 @@ def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None
     try:
         by_segment: dict[str, dict[str, list[Any]]] = {}
         joined: dict[str, list[Any]] = {name: [] for name in ("uid", *schema.COLUMNS)}
+        standing: dict[str, frozenset[int]] = {}
         for reader, _ in searcher.reader().leaf_readers():
             name = reader.segment().segment_id()
             known = before.by_segment.get(name) if before else None
             by_segment[name] = known or _columns(reader)
-            for column, values in by_segment[name].items():
-                joined[column] += values
+            standing[name] = frozenset(reader.all_doc_ids())
+            for column, values in joined.items():
+                values += by_segment[name][column]
         position = schema.position(searcher.document(uid=schema.MARKER))
         live = [number for number in searcher.reader().all_doc_ids() if joined["uid"][number] != schema.MARKER]
-        return State(storage, by_segment, joined, live, position.change)
+        families = gathering.families(joined["family"], live)
+        return State(storage, by_segment, joined, live, standing, families, position.change)
     finally:
         searcher.close()
 
@@ -167,27 +177,62 @@ class Reader:
             self._own.searcher, self._own.state = state.storage.open_index().searcher(), state
         return self._own.searcher
 
-    def find(self, asked: Asked, narrow: Narrow, *, language: str, order: Order, first: int, size: int) -> Found:
+    def find(self, asked: Asked, narrow: Narrow, wanted: Wanted) -> Found:
         state = self.state()
+        key = asked, narrow, wanted
+        if (known := state.answers.get(key)) is None:
+            known = self._found(state, asked, narrow, wanted)
+            if len(state.answers) >= ANSWERS:
+                for old in list(state.answers)[: ANSWERS // 10]:
+                    state.answers.pop(old, None)
+            state.answers[key] = known
+        return known
+
+    def _found(self, state: State, asked: Asked, narrow: Narrow, wanted: Wanted) -> Found:
+        language = words.primary(wanted.language)
         try:
-            (numbers, scores), mode, correction = self._hits(state, asked, words.primary(language))
+            (numbers, scores), mode, correction = self._hits(state, asked, language, any_word=wanted.any_word)
         except Exception as error:
             log.exception("the search index can't be asked")
             self._own.state = None
             raise Unusable("broken", f"{type(error).__name__}: {error}") from error
-        inside, facets = _narrowed(state, numbers, narrow)
-        best = _ordered(state, inside, scores, order, first + size)[first:]
-        uids = state.columns["uid"]
-        return Found([uids[number] for number in best], len(inside), facets, mode, correction, state.position)
+        kin = state.families if wanted.one_each else None
+        inside, facets = gathering.narrowed(state.columns, numbers, narrow, kin)
+        others: dict[int, list[int]] = {}
+        if kin:
+            inside, others = kin.representatives(
+                inside, gathering.nearness(state.columns, wanted.near, language, scores)
+            )
+            # A family stands where the best of its members would.
+            best_of = {first: max(scores[one] for one in (first, *rest)) for first, rest in others.items() if scores}
+            scores = {**scores, **best_of} if best_of else scores
+        until = wanted.first + wanted.size
+        best = gathering.ordered(state.columns, inside, scores, wanted.order, until)[wanted.first :]
+        uids = state.columns["uid"].__getitem__
+        relatives = [list(map(uids, others.get(number, ()))) for number in best]
+        return Found(list(map(uids, best)), len(inside), relatives, facets, mode, correction, state.position)
 
-    def _hits(self, state: State, asked: Asked, language: str) -> tuple[Hits, Mode, str]:
-        found = state.kept.get((asked, language))
+    def suggest(self, text: str, language: str, most: int) -> list[str]:
+        state = self.state()
+        return suggesting.suggest(text, list(_begun(state)), language, most)
+
+    def _hits(self, state: State, asked: Asked, language: str, *, any_word: bool) -> tuple[Hits, Mode, str]:
+        key = asked, language, any_word
+        found = state.kept.get(key)
         if found is None:
-            found = Question(state, self._searcher(state), language).answer(asked)
+            found = Question(state, self._searcher(state), language).answer(asked, any_word=any_word)
             if len(state.kept) >= KEPT:
                 state.kept.clear()
-            state.kept[asked, language] = found
+            state.kept[key] = found
         return found
+
+
+def _begun(state: State) -> Iterator[tuple[list[suggesting.Begun], frozenset[int]]]:
+    """What can be typed, segment by segment; made when it is first asked for, and kept as long as the segment."""
+    for name, columns in state.by_segment.items():
+        if BEGUN not in columns:
+            columns[BEGUN] = suggesting.begun(columns)
+        yield columns[BEGUN], state.standing[name]
 
 
 def _stamp(root: pathlib.Path) -> object:
@@ -198,48 +243,6 @@ def _stamp(root: pathlib.Path) -> object:
         return None
 
 
-def _narrowed(
-    state: State, numbers: Sequence[int], narrow: Narrow
-) -> tuple[Sequence[int], dict[str, Sequence[tuple[str, int]]]]:
-    """Those that bear what is asked, and for each facet how many bear each value and all else that is asked."""
-    asked = {name: value for name in FACETS if (value := getattr(narrow, name))}
-    bearing = {name: _bearing(state, numbers, name, value) for name, value in asked.items()}
-    facets: dict[str, Sequence[tuple[str, int]]] = {}
-    for name in FACETS:
-        others = [those for other, those in bearing.items() if other != name]
-        column = state.columns[name]
-        values: Iterable[Any] = map(column.__getitem__, _inside(numbers, others))
-        if name in schema.SEVERAL:
-            values = itertools.chain.from_iterable(values)
-        facets[name] = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
-    return _inside(numbers, list(bearing.values())), facets
-
-
-def _bearing(state: State, numbers: Sequence[int], name: str, value: str) -> set[int]:
-    column = state.columns[name]
-    if name in schema.SEVERAL:
-        return {number for number in numbers if value in column[number]}
-    return {number for number in numbers if column[number] == value}
-
-
-def _inside(numbers: Sequence[int], sets: Sequence[set[int]]) -> Sequence[int]:
-    if not sets:
-        return numbers
-    inside = set.intersection(*sets)
-    return [number for number in numbers if number in inside]
-
-
-def _ordered(
-    state: State, numbers: Sequence[int], scores: Mapping[int, float], order: Order, size: int
-) -> Sequence[int]:
-    changed, titles = state.columns["changed"], state.columns["title_key"]
-    if order == "title":
-        return heapq.nsmallest(size, numbers, key=lambda number: (titles[number], number))
-    if order == "changed" or not scores:
-        return heapq.nlargest(size, numbers, key=lambda number: (changed[number], number))
-    return heapq.nlargest(size, numbers, key=lambda number: (scores[number], changed[number], number))
-
-
 class Question:
     """One question to one state, for readers of a language."""
 
@@ -247,10 +250,12 @@ class Question:
         self._state, self._searcher, self._language = state, searcher, language
         self._until = time.thread_time() + CPU_SECONDS
 
-    def answer(self, asked: Asked) -> tuple[Hits, Mode, str]:
-        """All words; with few hits all words as they may have been meant; then some of the words."""
+    def answer(self, asked: Asked, *, any_word: bool = False) -> tuple[Hits, Mode, str]:
+        """All words; with few hits all words as they may have been meant; then some of the words, or these at once."""
         if asked.is_empty:
             return (self._state.live, {}), "all", ""
+        if any_word:
+            return self._some(asked), "some", ""
         found = self._all(asked)
         if len(found[0]) >= FEW or asked.wants_nothing:
             return found, "all", ""

@@ -13,13 +13,13 @@ from search import words
 from search.entries import Entry
 from search.index import Position
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Another layout, tokeniser or stemmer needs another number here: an index of an older one is made anew."""
 BORDER = "¶"
 """Stands between passages, so that no phrase is found across them. No question can hold it."""
-COLUMNS = ("number", "digest", "kind", "language", "community", "changed", "region", "licence", "task", "title_key")
-SEVERAL = frozenset({"region", "licence", "task"})
+SEVERAL = frozenset({"region", "licence", "task", "crop", "power", "skill", "has", "called", "part"})
 """Columns of several values, with a line for each."""
+COLUMNS = ("number", "digest", "kind", "language", "community", "changed", "title_key", "family", "stage", *SEVERAL)
 MARKER = "position"
 """The uid of the one document that is no page: it tells how far in the journal the index is."""
 
@@ -52,9 +52,17 @@ def document(entry: Entry) -> dict[str, Any]:
         "language": entry.language.encode(),
         "community": entry.community.encode(),
         "changed": b"%d" % entry.changed,
-        "region": "\n".join(entry.regions).encode(),
-        "licence": "\n".join(entry.licences).encode(),
-        "task": "\n".join(entry.tasks).encode(),
+        "family": (entry.family or entry.uid).encode(),
+        "stage": entry.stage.encode(),
+        "region": _lines(entry.regions),
+        "licence": _lines(entry.licences),
+        "task": _lines(entry.tasks),
+        "crop": _lines(entry.crops),
+        "power": _lines(entry.power),
+        "skill": _lines(entry.skills),
+        "has": _lines(entry.has),
+        "called": _lines([entry.title, *(name for _, name in entry.names)]),
+        "part": _lines(entry.parts),
         "title_key": " ".join(called[0])[:80].encode(),
         "title": f" {BORDER} ".join(map(" ".join, called)),
         "body": f" {BORDER} ".join(map(" ".join, told)),
@@ -65,6 +73,10 @@ def document(entry: Entry) -> dict[str, Any]:
     if words.primary(entry.language) in words.STEMMERS:
         found["body_stems"] = _stems(told)
     return {name: value for name, value in found.items() if value}
+
+
+def _lines(values: Sequence[str]) -> bytes:
+    return "\n".join(" ".join(value.split()) for value in values).encode("utf-8", "replace")
 
 
 def _stems(texts: Sequence[Sequence[str]]) -> str:

@@ -40,13 +40,18 @@ _ALIGNED = _Aligned()
 
 def of(passages: Sequence[str], asked: Asked) -> list[Piece]:
     """The best place of some texts, the first of them when none bears a word of what was asked."""
+    return best(passages, asked)[1]
+
+
+def best(passages: Sequence[str], asked: Asked) -> tuple[int, list[Piece]]:
+    """As `of`, with which of the texts it is."""
     wanted = [*asked.terms, *(word for phrase in asked.phrases for word in phrase)]
     wanted = [word for word in dict.fromkeys(wanted) if word not in words.STOP_WORDS] or wanted
     pattern = _pattern(tuple(wanted), asked.beginnings)
-    best, most, left = _plain(passages[0][:FAR]) if passages else "", 0, FAR
+    place, shown, most, left = 0, _plain(passages[0][:FAR]) if passages else "", 0, FAR
     found: list[tuple[int, int, str]] = []
     known: dict[str, str | None] = {}
-    for passage in passages:
+    for at, passage in enumerate(passages):
         if pattern is None or left <= 0 or most == len(wanted) + len(asked.beginnings):
             break
         # Most passages bear none of the words, and need not be made plain.
@@ -54,9 +59,18 @@ def of(passages: Sequence[str], asked: Asked) -> list[Piece]:
             text = _plain(passage[:left])
             marks = list(_marks(text, pattern, wanted, asked.beginnings, known))
             if (worth := len({word for _, _, word in marks})) > most:
-                best, most, found = text, worth, marks
+                place, shown, most, found = at, text, worth, marks
         left -= len(passage)
-    return _cut(best, found)
+    return place, _cut(shown, found)
+
+
+def bears(text: str, asked: Asked) -> bool:
+    """Whether a text bears all words of what was asked."""
+    wanted = [*asked.terms, *(word for phrase in asked.phrases for word in phrase)]
+    said = words.folded(text)
+    return all(any(words.alike(one, word) for word in said) for one in wanted) and all(
+        any(word.startswith(one) for word in said) for one in asked.beginnings
+    )
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import datetime
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from designs.models import Design, Fact
 from search import entries
 from search.entries import Entry
 from search.index import Position
-from wiki import document, journal
+from wiki import document, journal, lineages
 from wiki.db import session
 from wiki.document import Document
 from wiki.models import Change, Page, Revision, Snapshot, Space
@@ -42,21 +42,58 @@ def _standing(*columns: Any) -> Select[Any]:
 
 def _entries(condition: ColumnElement[bool], limit: int) -> list[tuple[int, Entry | None]]:
     columns = (_page.id, _page.uid, _revision.number, _page.language, _space.slug, _page.changed, _snapshot.body)
-    rows = session.execute(_standing(*columns).where(condition).order_by(_page.id).limit(limit))
-    return [(row[0], _entry(*row[1:])) for row in rows]
+    rows = session.execute(_standing(*columns).where(condition).order_by(_page.id).limit(limit)).all()
+    roots, places = _roots([row.id for row in rows]), _places([row.id for row in rows])
+    return [(row.id, _entry(row, roots[row.id].hex(), places.get(row.id, []))) for row in rows]
 
 
-def _entry(
-    uid: bytes, number: int, language: str, community: str, changed: datetime.datetime, body: bytes
-) -> Entry | None:
+def _entry(row: Any, family: str, regions: Sequence[str]) -> Entry | None:
     """The entry of a page; None when its document can't be read, which `minga verify` tells of."""
-    at = int(changed.timestamp())
     try:
-        content = document.unpack(body)
-        return entries.of(content, uid=uid.hex(), number=number, language=language, community=community, changed=at)
+        return entries.of(
+            document.unpack(row.body),
+            uid=row.uid.hex(),
+            number=row.number,
+            language=row.language,
+            community=row.slug,
+            changed=int(row.changed.timestamp()),
+            family=family,
+            regions=regions,
+        )
     except Exception:
-        log.exception("a page can't be read: %s", uid.hex())
+        log.exception("a page can't be read: %s", row.uid.hex())
         return None
+
+
+def _roots(page_ids: Sequence[int]) -> dict[int, bytes]:
+    """The uids of the pages that others were made from in the end, by the ids of these."""
+    above: dict[int, tuple[int | None, bytes]] = {}
+    wanted = set(page_ids)
+    for _ in range(lineages.ABOVE):
+        if not wanted:
+            break
+        found = session.execute(select(_page.id, _page.upstream_id, _page.uid).where(_page.id.in_(wanted)))
+        above |= {id: (upstream, uid) for id, upstream, uid in found}
+        wanted = {upstream for upstream, _ in above.values() if upstream is not None} - above.keys()
+    roots = {}
+    for page_id in page_ids:
+        seen, (upstream, uid) = {page_id}, above[page_id]
+        while upstream in above and upstream not in seen:
+            seen.add(upstream)
+            upstream, uid = above[upstream]
+        roots[page_id] = uid
+    return roots
+
+
+def _places(page_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The regions that pages count for."""
+    found: dict[int, list[str]] = {}
+    # Asked for by page only: SQLite would look for all regions of all pages first.
+    borne = select(_fact.page_id, _fact.name, _fact.value).where(_fact.page_id.in_(page_ids))
+    for page_id, name, value in session.execute(borne.order_by(_fact.page_id, _fact.value)):
+        if name == "regions":
+            found.setdefault(page_id, []).append(value)
+    return found
 
 
 def all_entries() -> Iterator[Entry]:
@@ -73,6 +110,14 @@ def entries_of(page_ids: Sequence[int]) -> tuple[list[Entry], list[str]]:
     uids = {uid.hex() for (uid,) in session.execute(select(_page.uid).where(_page.id.in_(page_ids)))}
     found = [entry for _, entry in _entries(_page.id.in_(page_ids), len(page_ids)) if entry]
     return found, sorted(uids - {entry.uid for entry in found})
+
+
+def pages_in(spaces: Collection[bytes]) -> set[int]:
+    """The pages of the spaces of these uids."""
+    if not spaces:
+        return set()
+    wanted = select(_page.id).join_from(Page.__table__, Space.__table__, _space.id == _page.space_id)
+    return set(session.scalars(wanted.where(_space.uid.in_(spaces))))
 
 
 def entries_by_uid(uids: Sequence[str]) -> tuple[list[Entry], list[str]]:
@@ -116,12 +161,7 @@ def shown(uids: Sequence[str]) -> list[tuple[library.Card, Document]]:
     )
     wanted = _standing(*columns).join(Design.__table__, _design.page_id == _page.id)
     rows = session.execute(wanted.where(_page.uid.in_([bytes.fromhex(uid) for uid in uids]))).all()
-    places: dict[int, list[str]] = {}
-    # Asked for by page only: SQLite would look for all regions of all pages first.
-    borne = select(_fact.page_id, _fact.name, _fact.value).where(_fact.page_id.in_([row.id for row in rows]))
-    for page_id, name, value in session.execute(borne.order_by(_fact.page_id, _fact.value)):
-        if name == "regions":
-            places.setdefault(page_id, []).append(value)
+    places = _places([row.id for row in rows])
     found = {
         row.uid.hex(): (
             replace(library.Card(*row[:-1]), regions=tuple(places.get(row.id, ()))),

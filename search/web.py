@@ -1,28 +1,67 @@
 """The page and the API of search."""
 
+import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as __
 from markupsafe import Markup, escape
 
-from designs.web import reading, shown, words
-from search import query
+from designs import communities, library, regions, units, vocabulary
+from designs.web import figures, reading, shown, words
+from search import gathering, query
+from search import having as having_of
 from search.grammar import LONGEST, NARROWING, Narrow
-from search.index import Index, Order
+from search.having import Having, Lack
+from search.index import Index, Order, Unusable
 from search.snippets import Piece
+from wiki import spaces
 from wiki.web import session
 
 blueprint = Blueprint("search", __name__)
 
+LACKING_MORE = 8
 SHOWN_MAX = 60
 """How many values of a facet are offered."""
-LISTED = {"kind": "kinds", "licence": "licences", "task": "tasks"}
+LISTED = {
+    "kind": "kinds",
+    "licence": "licences",
+    "task": "tasks",
+    "crop": "crops",
+    "stage": "stages",
+    "power": "power",
+    "skill": "skills",
+}
 """The list of words for the values of a facet."""
+LABELS = {
+    "kind": __("Kind"),
+    "language": __("Language"),
+    "region": __("Region"),
+    "licence": __("Licence"),
+    "task": __("For which work"),
+    "community": __("Community"),
+    "crop": __("Crops"),
+    "stage": __("How mature it is"),
+    "power": __("Power"),
+    "skill": __("Skills"),
+    "has": __("There is"),
+}
+FIRST = ("kind", "task", "region", "language")
+"""The facets that are offered at once; the others are folded away until one of them is used."""
+EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC)
+HAS = {
+    "drawing": __("drawings"),
+    "cad": __("files to make it or to change it"),
+    "bom": __("a list of parts"),
+    "steps": __("steps"),
+}
 ELSEWHERE = {"tasks": "task", "regions": "region"}
 """What the shelf calls what a search is narrowed by."""
 
@@ -59,16 +98,16 @@ def _page(named: Mapping[str, str]) -> ResponseReturnValue:
     args = {named.get(name, name): value for name, value in request.args.to_dict().items() if value and name != "lang"}
     number = _number(args.get("page", "1"), query.PAGES)
     answer = _asked(args, number, query.PER_PAGE)
-    kept = {name: args[name] for name in ("q", "sort", *NARROWING) if name in args}
+    kept = {name: args[name] for name in ("q", "sort", "near", "versions", *NARROWING) if name in args}
     more = number < query.PAGES and number * query.PER_PAGE < answer.total
     return render_template(
         "search/results.html",
         answer=answer,
-        hits=[(hit.card, marked(hit.pieces)) for hit in answer.hits],
+        hits=[(hit, marked(hit.pieces)) for hit in answer.hits],
         faces=shown.faces(hit.card.picture for hit in answer.hits),
-        facets=[
-            (name, _choices(name, answer)) for name in ("kind", "language", "region", "licence", "task", "community")
-        ],
+        first=[(name, _choices(name, answer)) for name in FIRST],
+        further=[(name, _choices(name, answer)) for name in LABELS if name not in FIRST],
+        labels=LABELS,
         q=args.get("q", "")[:LONGEST],
         sort=_order(args),
         args=kept,
@@ -76,12 +115,28 @@ def _page(named: Mapping[str, str]) -> ResponseReturnValue:
         before=_address(kept, page=str(number - 1)) if number > 1 else None,
         after=_address(kept, page=str(number + 1)) if more else None,
         meant=_address(kept, q=answer.suggestion),
+        every=_address(kept, versions="" if args.get("versions") else "all"),
+        wider=_wider(kept, answer) if not answer.total else [],
+        feed=f"{url_for('search.feed')}?{urlencode({name: kept[name] for name in kept if name in ('q', *NARROWING)})}",
         words=words,
     )
 
 
+def _wider(kept: Mapping[str, str], answer: query.Answer) -> list[tuple[str, str, int]]:
+    """Where the same can be found when it is not found in a region: addresses with their words, and how many designs
+    there are, from the nearest on outwards."""
+    if not answer.narrow.region:
+        return []
+    counts = dict(answer.facets.get("region", ()))
+    rings = regions.widening(answer.narrow.region)[1:]
+    found = [(_address(kept, region=code), words.region(code), counts.get(code, 0)) for r in rings for code in r.codes]
+    every = _asked({name: value for name, value in kept.items() if name != "region"}, 1, 1).total
+    return [*filter(lambda one: one[2], found), *([(_address(kept, region=""), "", every)] if every else [])]
+
+
 def _address(kept: Mapping[str, str], **other: str) -> str:
-    return f"{url_for('search.page')}?{urlencode({**kept, **other})}"
+    asked = {name: value for name, value in {**kept, **other}.items() if value}
+    return f"{url_for('search.page')}?{urlencode(asked)}"
 
 
 def _choices(name: str, answer: query.Answer) -> list[tuple[str, str, int]]:
@@ -98,6 +153,8 @@ def _said(name: str, value: str) -> str:
         return words.language(value)
     if name == "region":
         return words.region(value)
+    if name == "has":
+        return str(HAS.get(value, value))
     return words.term(LISTED[name], value) if name in LISTED else value
 
 
@@ -110,8 +167,24 @@ def marked(pieces: Sequence[Piece]) -> Markup:
 def _asked(args: Mapping[str, str], number: int, size: int) -> query.Answer:
     narrow = Narrow(**{name: args.get(name, "")[:120] for name in NARROWING})
     return query.search(
-        index(), args.get("q", ""), narrow, language=reading.language(), order=_order(args), page=number, size=size
+        index(),
+        args.get("q", ""),
+        narrow,
+        language=reading.language(),
+        order=_order(args),
+        page=number,
+        size=size,
+        near=_near(args),
+        one_each=args.get("versions") != "all",
     )
+
+
+def _near(args: Mapping[str, str]) -> Sequence[str]:
+    """The regions of whoever asks: those that they name, or else those of their communities."""
+    if "near" in args:
+        return [args["near"]]
+    me = session.who()
+    return [code for space in spaces.where_member(me) for code in communities.regions_of(space.id)] if me else []
 
 
 def _order(args: Mapping[str, str]) -> Order:
@@ -121,6 +194,80 @@ def _order(args: Mapping[str, str]) -> Order:
 
 def _number(asked: str, most: int) -> int:
     return min(max(int(asked[:9]), 1), most) if asked.isascii() and asked.isdigit() else 1
+
+
+@blueprint.get("/search/with")
+def with_what_there_is() -> ResponseReturnValue:
+    """Designs that can be made with what somebody has."""
+    args = request.args
+    currency = args.get("currency", "")[:3]
+    having = Having(
+        names=having_of.read(args.get("have", "")[:1000]),
+        skills=frozenset(args.getlist("skill")) & vocabulary.get("skills").keys(),
+        power=frozenset(args.getlist("power")) & vocabulary.get("power").keys(),
+        budget=units.number(args.get("budget", "")),
+        currency=currency if currency in vocabulary.get("currencies") else "",
+    )
+    try:
+        found = [] if having.is_empty else query.makeable(index(), having, language=reading.language(), near=_near({}))
+    except Unusable:
+        found = []
+    steps = (_("You can make these"), _("One thing is lacking"), _("Two things are lacking"))
+    more = [(one.card, one.lacks) for one in found if len(one.lacks) >= len(steps)][:LACKING_MORE]
+    return render_template(
+        "search/with.html",
+        have=args.get("have", "")[:1000],
+        budget=args.get("budget", "")[:12],
+        having=having,
+        asked=not having.is_empty,
+        groups=[*((title, _lacking(found, count)) for count, title in enumerate(steps)), (_("More is lacking"), more)],
+        faces=shown.faces(one.card.picture for one in found),
+        skills=[(id, words.term("skills", id)) for id in vocabulary.get("skills") if id != "none"],
+        powers=[(id, words.term("power", id)) for id in vocabulary.get("power") if id not in having_of.BODILY],
+        currencies=[("", ""), *((code, code) for code in regions.currencies())],
+        money=lambda amount: figures.money(Decimal(amount), having.currency),
+        words=words,
+    )
+
+
+def _lacking(found: Sequence[query.Makeable], count: int) -> list[tuple[library.Card, Sequence[Lack]]]:
+    return [(one.card, one.lacks) for one in found if len(one.lacks) == count]
+
+
+@blueprint.get("/feeds/search.atom")
+def feed() -> ResponseReturnValue:
+    """A question that is kept: what it finds, as news, the last changed first."""
+    args = {name: value for name, value in request.args.to_dict().items() if name in ("q", *NARROWING)}
+    answer = _asked({**args, "sort": "changed", "versions": "all"}, 1, query.PER_PAGE)
+    base, told = session.base_url(), urlencode(args)
+    html = render_template(
+        "search/results.atom",
+        hits=answer.hits,
+        q=args.get("q", "")[:LONGEST],
+        base=base,
+        here=f"{base}{url_for('search.feed')}?{told}",
+        page=f"{base}{url_for('search.page')}?{told}",
+        epoch=EPOCH,
+    )
+    return current_app.response_class(html, mimetype="application/atom+xml")
+
+
+@blueprint.get("/search/suggestions")
+def suggestions() -> ResponseReturnValue:
+    """As OpenSearch wants it: what was typed, and what it may become."""
+    text = request.args.get("q", "")[:LONGEST]
+    found = query.suggest(index(), text, language=reading.language())
+    answer = jsonify([text, list(found)])
+    answer.mimetype = "application/x-suggestions+json"
+    answer.headers["Cache-Control"] = "private, max-age=60"
+    return answer
+
+
+@blueprint.get("/opensearch.xml")
+def opensearch() -> ResponseReturnValue:
+    """How browsers ask this site."""
+    html = render_template("search/opensearch.xml", base=session.base_url())
+    return current_app.response_class(html, mimetype="application/opensearchdescription+xml")
 
 
 @blueprint.get("/api/v1/search")
@@ -140,6 +287,9 @@ def api() -> ResponseReturnValue:
             "language": hit.card.language,
             "region": list(hit.card.regions),
             "changed": hit.card.changed.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "part": hit.part,
+            "versions": [_version(card) for card in hit.others],
+            "more_versions": hit.more,
         }
         for hit in answer.hits
     ]
@@ -158,12 +308,21 @@ def api() -> ResponseReturnValue:
     )
 
 
+def _version(card: library.Card) -> dict[str, Any]:
+    url = session.base_url() + url_for("library.read", community=card.community, slug=card.slug)
+    told = {name: getattr(card, name) for name in ("community", "slug", "title", "language")}
+    return {"url": url, **told, "region": list(card.regions)}
+
+
 def description() -> dict[str, Any]:
     """The operation for the description of the API."""
     text, count = {"type": "string"}, {"type": "integer", "minimum": 0}
     facet = {"type": "array", "items": _exactly(value=text, count=count)}
-    names = ("url", "community", "slug", "title", "summary", "snippet", "kind", "language", "changed")
-    hit = _exactly(**dict.fromkeys(names, text), region={"type": "array", "items": text})
+    names = ("url", "community", "slug", "title", "summary", "snippet", "kind", "language", "changed", "part")
+    codes = {"type": "array", "items": text}
+    version = _exactly(**dict.fromkeys(("url", "community", "slug", "title", "language"), text), region=codes)
+    versions = {"type": "array", "items": version, "maxItems": gathering.OTHERS}
+    hit = _exactly(**dict.fromkeys(names, text), region=codes, versions=versions, more_versions=count)
     answer = _exactly(
         total=count,
         hits={"type": "array", "items": hit},
@@ -176,12 +335,14 @@ def description() -> dict[str, Any]:
     )
     number = {"type": "integer", "minimum": 1}
     asked = {"q": text, **dict.fromkeys(NARROWING, text), "sort": {"enum": list(get_args(Order))}}
+    asked |= {"near": text, "versions": {"enum": ["", "all"]}}
     asked |= {"page": number, "per_page": number | {"maximum": query.MOST_PER_PAGE}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         "/api/v1/search": {
             "get": {
-                "summary": "Find designs; an empty question lists all. `snippet` is HTML with the words found marked",
+                "summary": "Find designs; an empty question lists all. `snippet` is HTML with the words found marked; "
+                "of a family the version nearest to `near` stands for all unless `versions` is `all`",
                 "parameters": [
                     {"name": name, "in": "query", "required": False, "schema": schema} for name, schema in asked.items()
                 ],

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from search import reading, writing
 from search.grammar import Asked, Narrow
-from search.index import Found, Order
+from search.index import Found, Wanted
 
 
 class FolderIndex:
@@ -17,8 +17,11 @@ class FolderIndex:
         self._reader = reading.Reader(root)
         self._writer = writing.Writer(root)
 
-    def find(self, asked: Asked, narrow: Narrow, *, language: str, order: Order, first: int, size: int) -> Found:
-        return self._reader.find(asked, narrow, language=language, order=order, first=first, size=size)
+    def find(self, asked: Asked, narrow: Narrow, wanted: Wanted) -> Found:
+        return self._reader.find(asked, narrow, wanted)
+
+    def suggest(self, text: str, language: str, most: int) -> list[str]:
+        return self._reader.suggest(text, language, most)
 
     def position(self) -> int:
         return self._reader.state().position

@@ -10,6 +10,7 @@ import json
 import pathlib
 import random
 import resource
+import sqlite3
 import statistics
 import tempfile
 import time
@@ -19,8 +20,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import wsgi
-from search import grammar, indexer, words
-from search.index import Index
+from search import grammar, indexer, sources, words
+from search.index import Index, Wanted
 from tests.designs.examples import pump
 from tests.search import hostile
 from wiki import accounts, db, document, history, pages, preparing, spaces
@@ -165,7 +166,10 @@ def run(app: Flask, prose: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
         def find(text: str) -> None:
             asked, narrow = grammar.read(text)
-            index.find(asked, narrow, language="es", order="relevance", first=0, size=20)
+            index.find(asked, narrow, Wanted("es", size=20, one_each=True))
+
+        def suggest(text: str) -> None:
+            index.suggest(text, "es", 8)
 
         def page(text: str) -> None:
             assert client.get("/search", query_string={"q": text}).status_code == 200
@@ -175,6 +179,13 @@ def run(app: Flask, prose: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         for shape, make in asking.shapes().items():
             yield f"find, {shape}", told(costs([make() for _ in range(ASKED)], find))
             yield f"page, {shape}", told(costs([make() for _ in range(ASKED)], page))
+        again = [" ".join(asking.near(2)) for _ in range(ASKED)]
+        costs(again, find)
+        yield "find, the same once more", told(costs(again, find))
+        costs(["pri"], suggest)
+        yield "suggestions while typing", told(costs([asking.word()[:3] for _ in range(ASKED)], suggest))
+        beside = beside_fts5()
+        yield "SQLite FTS5, two words", told(costs([" ".join(asking.near(2)) for _ in range(ASKED)], beside))
         worst = {name: costs([text[:8000]], find)[0] for name, text in hostile.QUESTIONS.items()}
         yield f"find, the worst of {len(worst)} hostile", f"{max(worst.values()):8.1f}"
         yield "find, no words at all", told(costs([""] * 10, find))
@@ -189,6 +200,23 @@ def run(app: Flask, prose: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
             looks += costs([""], lambda _: looked(index))
         yield "looking at a change, in each process", told(looks)
     yield "largest memory until now, MB", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f}"
+
+
+def beside_fts5() -> Callable[[str], None]:
+    """SQLite's full text search over the same texts: 20 hits with snippets, and how many there are; no facets."""
+    store = sqlite3.connect(":memory:")
+    words_of = "tokenize='unicode61 remove_diacritics 2'"
+    store.execute(f"CREATE VIRTUAL TABLE d USING fts5(title, body, {words_of})")
+    rows = ((one.title, "\n".join(one.passages)) for one in sources.all_entries())
+    store.executemany("INSERT INTO d VALUES (?, ?)", rows)
+
+    def ask(text: str) -> None:
+        asked = " ".join(f'"{word}"' for word in text.split())
+        wanted = "SELECT rowid, snippet(d, 1, '[', ']', '', 30) FROM d WHERE d MATCH ? ORDER BY bm25(d, 3, 1) LIMIT 20"
+        store.execute(wanted, (asked,)).fetchall()
+        store.execute("SELECT count(*) FROM d WHERE d MATCH ?", (asked,)).fetchone()
+
+    return ask
 
 
 def looked(index: Index) -> None:

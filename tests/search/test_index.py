@@ -13,7 +13,7 @@ import pytest
 from search import grammar, reading, whooshed
 from search.entries import Entry
 from search.grammar import Narrow
-from search.index import Found, Position, Unfit, Unusable
+from search.index import Found, Position, Unfit, Unusable, Wanted
 from tests import sizes
 from tests.search import hostile
 
@@ -68,7 +68,7 @@ def put(index: whooshed.FolderIndex, *entries: Entry, gone: tuple[int, ...] = ()
 def ask(index: whooshed.FolderIndex, text: str, language: str = "es", **more: object) -> Found:
     asked, narrow = grammar.read(text)
     given = {"language": language, "order": "relevance", "first": 0, "size": 50}
-    return index.find(asked, more.pop("narrow", narrow), **(given | more))
+    return index.find(asked, more.pop("narrow", narrow), Wanted(**(given | more)))
 
 
 def found(index: whooshed.FolderIndex, text: str, **more: object) -> list[int]:
@@ -129,7 +129,7 @@ def test_all_words_then_others_like_them_then_some(index):
     assert (wrong.mode, wrong.correction, wrong.total) == ("corrected", "bomba", 1)
     some = ask(index, "mecate maíz xyzzy")
     assert (some.mode, some.total) == ("some", 2)
-    assert ask(index, "xyzzy") == Found([], 0, ask(index, "xyzzy").facets, "all", "", 10)
+    assert ask(index, "xyzzy") == Found([], 0, [], ask(index, "xyzzy").facets, "all", "", 10)
 
 
 def test_a_facet_counts_what_would_be_found_with_each_value(index):
@@ -373,3 +373,114 @@ def crowded(tmp_path_factory) -> whooshed.FolderIndex:
     with contextlib.suppress(Unusable):
         ask(index, "agua")
     return index
+
+
+# Families.
+
+PUMPS = [
+    entry(20, "Bomba de mecate", "Sube agua", regions=("NI",), family=f"{20:032x}"),
+    entry(21, "Bomba de soga", "Sube agua de la puna, agua", regions=("BO", "BO-L", "puna"), family=f"{20:032x}"),
+    entry(
+        22, "Bomba de corda", "Tira água", language="pt-BR", regions=("BR", "BR-PB", "caatinga"), family=f"{20:032x}"
+    ),
+    entry(23, "Bomba de ariete", "Sube agua sola", regions=("BO",), kind="structure"),
+]
+HOME = (frozenset({"BO-L"}), frozenset({"puna"}), frozenset({"BO", "BO-L", "BO-O"}))
+
+
+@pytest.fixture
+def pumps(index) -> whooshed.FolderIndex:
+    with index.writing(wait=1) as writer:
+        writer.replace(PUMPS, Position(12))
+    reread(index, 12)
+    return index
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first", "others"),
+    [
+        ({"near": HOME}, 21, [20, 22]),
+        ({"near": (frozenset({"BR-PE"}), frozenset({"caatinga"}))}, 22, [20, 21]),
+        ({"near": (frozenset({"NI-CH"}), frozenset({"NI"}))}, 20, [21, 22]),
+        ({"language": "pt-BR"}, 22, [20, 21]),
+        ({"near": HOME, "language": "pt-BR"}, 21, [22, 20]),
+    ],
+)
+def test_of_a_family_the_member_stands_that_is_nearest(pumps, wanted, first, others):
+    answer = ask(pumps, "bomba agua", one_each=True, **wanted)
+    shown = [
+        (int(uid, 16), [int(one, 16) for one in rest]) for uid, rest in zip(answer.uids, answer.others, strict=True)
+    ]
+    assert answer.total == 2
+    assert sorted(shown) == sorted([(first, others), (23, [])])
+
+
+def test_a_family_counts_once_and_stands_where_its_best_would(pumps):
+    answer = ask(pumps, "bomba agua", one_each=True, near=(frozenset({"NI"}),))
+    assert int(answer.uids[0], 16) == 20, "though another member says it more often"
+    assert dict(answer.facets["kind"]) == {"machine": 1, "structure": 1}
+    assert dict(answer.facets["region"])["BO"] == 2
+    assert dict(answer.facets["language"]) == {"es": 2, "pt-BR": 1}
+    narrow = ask(pumps, "bomba agua language:es", one_each=True)
+    assert (narrow.total, [len(rest) for rest in narrow.others]) == (2, [1, 0])
+    every = ask(pumps, "bomba agua")
+    assert (every.total, every.others) == (4, [[]] * 4)
+    assert dict(every.facets["kind"]) == {"machine": 3, "structure": 1}
+
+
+def test_more_facets(index):
+    put(
+        index,
+        entry(
+            30, "Secador", stage="stable", crops=("maize",), power=("sun",), skills=("carpentry",), has=("bom", "cad")
+        ),
+    )
+    reread(index, 11)
+    for text in ("stage:stable", "crop:maize", "power:sun", "skill:carpentry", "has:cad", "secador has:bom"):
+        assert found(index, text) == [30], text
+    assert found(index, "has:drawing") == []
+    assert dict(ask(index, "secador").facets["has"]) == {"bom": 1, "cad": 1}
+
+
+def test_an_answer_is_kept_until_the_index_changes(index, monkeypatch):
+    first = ask(index, "bomba")
+    monkeypatch.setattr(reading.Question, "answer", None)
+    assert ask(index, "bomba") is first
+    monkeypatch.undo()
+    put(index, entry(31, "Otra bomba"))
+    reread(index, 11)
+    assert ask(index, "bomba").total == 2
+
+
+# As somebody types.
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [
+        ("bom", ["Bomba de mecate"]),
+        ("MECA", ["Bomba de mecate"]),
+        ("maí", ["Silo metálico para maíz", "maíz"]),
+        ("chuno", ["Chuño negro"]),
+        ("ch'u", ["Ch'uñu"]),
+        ("b", []),
+        ("", []),
+        ("xyzzy", []),
+        ("chihua", ["Chihuahua"]),
+    ],
+)
+def test_what_may_be_typed_is_suggested(index, text, suggested):
+    found = index.suggest(text, "es", 8)
+    assert found[: len(suggested)] == suggested
+    assert bool(found) == bool(suggested)
+    assert len(found) <= 8
+
+
+def test_parts_are_suggested_and_what_stands_no_more_is_not(index):
+    put(index, entry(40, "Sembradora", parts=("Tolva de chapa",)))
+    reread(index, 11)
+    assert index.suggest("tolv", "es", 8) == ["Tolva de chapa"]
+    put(index, gone=(40, 1), to=12)
+    reread(index, 12)
+    assert index.suggest("tolv", "es", 8) == []
+    assert index.suggest("bomba", "es", 8) == []

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from search import grammar, indexer
 from search.grammar import Narrow
-from search.index import Index, Position
+from search.index import Index, Position, Wanted
 from tests.designs.examples import pump
 from wiki import db, history, journal, pages
 from wiki.models import Change, Snapshot
@@ -34,7 +34,7 @@ def titles(index: Index, text: str) -> list[str]:
         pass
     time.sleep(0.3)
     asked, _ = grammar.read(text)
-    found = index.find(asked, Narrow(), language="es", order="relevance", first=0, size=50)
+    found = index.find(asked, Narrow(), Wanted("es", size=50))
     return [title for uid in found.uids for title in _titles(uid)]
 
 

@@ -12,7 +12,7 @@ import pytest
 from search import grammar, whooshed, words
 from search.entries import Entry
 from search.grammar import Narrow
-from search.index import Position
+from search.index import Position, Wanted
 from tests import sizes
 from tests.search import hostile
 from tests.search.test_index import entry
@@ -46,7 +46,7 @@ def shelf(shared, tmp_path_factory) -> tuple[whooshed.FolderIndex, dict[str, Ent
 
 def found(index: whooshed.FolderIndex, text: str) -> set[str]:
     asked, _ = grammar.read(text)
-    answer = index.find(asked, Narrow(), language="es", order="relevance", first=0, size=5000)
+    answer = index.find(asked, Narrow(), Wanted("es", size=5000))
     assert answer.total == len(answer.uids)
     return set(answer.uids)
 
@@ -97,7 +97,7 @@ def test_a_title_finds_its_page_first(shelf):
     luck, missed = random.Random(8), []
     for uid in luck.sample(sorted(entries), 200):
         asked, _ = grammar.read(entries[uid].title)
-        answer = index.find(asked, Narrow(), language=entries[uid].language, order="relevance", first=0, size=10)
+        answer = index.find(asked, Narrow(), Wanted(entries[uid].language, size=10))
         same = [other for other in answer.uids if entries[other].title == entries[uid].title]
         if not asked.is_empty and not same:
             missed.append(entries[uid].title)
@@ -110,7 +110,7 @@ def test_hostile_questions_take_no_longer_than_others(shelf, capsys):
     for name, text in hostile.QUESTIONS.items():
         begin = time.thread_time()
         asked, narrow = grammar.read(text)
-        index.find(asked, narrow, language="es", order="relevance", first=0, size=20)
+        index.find(asked, narrow, Wanted("es", size=20))
         took[name] = time.thread_time() - begin
     slowest = max(took, key=took.__getitem__)
     with capsys.disabled():

@@ -1,0 +1,126 @@
+"""What becomes of the documents that match: narrowed, of each family one, counted, and the best of them in order."""
+
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search import schema
+from search.grammar import Narrow
+from search.index import FACETS, Order
+
+Columns = Mapping[str, Sequence[Any]]
+"""What the index is asked for besides words, by the numbers of documents."""
+OTHERS = 9
+"""So many relatives of a hit are named."""
+
+
+@dataclass(frozen=True)
+class Families:
+    """The families of which several members stand: who belongs to which, by number."""
+
+    of: Mapping[int, str]
+
+    def representatives(
+        self, numbers: Sequence[int], rank: Callable[[int], Any]
+    ) -> tuple[Sequence[int], dict[int, list[int]]]:
+        """The numbers with one of each family, that of the lowest rank, and the others of its family by it."""
+        members: dict[str, list[int]] = {}
+        for number in numbers:
+            if number in self.of:
+                members.setdefault(self.of[number], []).append(number)
+        others: dict[int, list[int]] = {}
+        hidden: set[int] = set()
+        for found in members.values():
+            first, *rest = sorted(found, key=rank)
+            others[first] = rest
+            hidden.update(rest)
+        return ([number for number in numbers if number not in hidden] if hidden else numbers), others
+
+
+def families(family: Sequence[str], live: Sequence[int]) -> Families:
+    sizes = Counter(family[number] for number in live)
+    return Families({number: family[number] for number in live if sizes[family[number]] > 1})
+
+
+def narrowed(
+    columns: Columns, numbers: Sequence[int], narrow: Narrow, kin: Families | None
+) -> tuple[Sequence[int], dict[str, Sequence[tuple[str, int]]]]:
+    """Those that bear what is asked, and for each facet how many bear each value and all else that is asked. With
+    `kin` a family counts once."""
+    asked = {name: value for name in FACETS if (value := getattr(narrow, name))}
+    bearing = {name: _bearing(columns, numbers, name, value) for name, value in asked.items()}
+    inside = _inside(numbers, list(bearing.values()))
+    single, several = _apart(inside, kin)
+    facets: dict[str, Sequence[tuple[str, int]]] = {}
+    for name in FACETS:
+        if name in bearing:
+            others = [those for other, those in bearing.items() if other != name]
+            counted = _counted(columns[name], name, *_apart(_inside(numbers, others), kin), kin)
+        else:
+            counted = _counted(columns[name], name, single, several, kin)
+        facets[name] = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return inside, facets
+
+
+def _apart(numbers: Sequence[int], kin: Families | None) -> tuple[Sequence[int], Sequence[int]]:
+    """Those that have no relatives, and those that have."""
+    if kin is None or not kin.of:
+        return numbers, ()
+    return [number for number in numbers if number not in kin.of], [number for number in numbers if number in kin.of]
+
+
+def _counted(
+    column: Sequence[Any], name: str, single: Sequence[int], several: Sequence[int], kin: Families | None
+) -> Counter[str]:
+    is_several = name in schema.SEVERAL
+    values: Iterable[Any] = map(column.__getitem__, single)
+    counted = Counter(itertools.chain.from_iterable(values) if is_several else values)
+    if kin and several:
+        borne = {(kin.of[n], value) for n in several for value in (column[n] if is_several else (column[n],))}
+        counted.update(value for _family, value in borne)
+    del counted[""]
+    return counted
+
+
+def _bearing(columns: Columns, numbers: Sequence[int], name: str, value: str) -> set[int]:
+    column = columns[name]
+    if name in schema.SEVERAL:
+        return {number for number in numbers if value in column[number]}
+    return {number for number in numbers if column[number] == value}
+
+
+def _inside(numbers: Sequence[int], sets: Sequence[set[int]]) -> Sequence[int]:
+    if not sets:
+        return numbers
+    inside = set.intersection(*sets)
+    return [number for number in numbers if number in inside]
+
+
+def nearness(
+    columns: Columns, near: Sequence[frozenset[str]], language: str, scores: Mapping[int, float]
+) -> Callable[[int], Any]:
+    """How far a document is from a reader: its region, then its language, then the first of its family, then how well
+    it answers."""
+    regions, spoken, families, uids = (columns[name] for name in ("region", "language", "family", "uid"))
+
+    def rank(number: int) -> tuple[int, bool, bool, float, int]:
+        places = regions[number]
+        step = next((step for step, ring in enumerate(near) if not ring.isdisjoint(places)), len(near))
+        is_foreign = spoken[number].split("-")[0].lower() != language
+        return step, is_foreign, families[number] != uids[number], -scores.get(number, 0.0), number
+
+    return rank
+
+
+def ordered(
+    columns: Columns, numbers: Sequence[int], scores: Mapping[int, float], order: Order, size: int
+) -> Sequence[int]:
+    changed, titles = columns["changed"], columns["title_key"]
+    if order == "title":
+        return heapq.nsmallest(size, numbers, key=lambda number: (titles[number], number))
+    if order == "changed" or not scores:
+        return heapq.nlargest(size, numbers, key=lambda number: (changed[number], number))
+    return heapq.nlargest(size, numbers, key=lambda number: (scores[number], changed[number], number))
