@@ -138,7 +138,9 @@ def test_nothing_is_lost_or_made_twice_while_workers_are_killed(store, tmp_path,
     assert json.loads(differences)["ok"]
 
 
-@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "store", ["sqlite", *([pytest.param("postgresql", marks=pytest.mark.postgres)] if sizes.long else [])]
+)
 def test_eight_people_who_edit_one_page_at_eight_places_at_once_are_all_heard(store, tmp_path, request, figure):
     rounds = sizes.of(6, 60)
     with commons(tmp_path, request, store) as (_, api):
