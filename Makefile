@@ -26,9 +26,8 @@ setup: .venv/base.stamp ## make .venv from the base lock
 run: setup ## start the site with its sample commons and print its address
 	$(BIN)/minga serve
 
-# Three at once on two cores: whoever waits for a browser or a server leaves the core to another.
 test: .venv/test.stamp ## run all tests
-	$(BIN)/pytest -n 3 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 sure: .venv/test.stamp ## format, lint, types, import contracts, messages, then all tests
 	$(BIN)/ruff format --check .
