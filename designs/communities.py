@@ -258,6 +258,13 @@ def regions_of(space_id: int) -> list[str]:
     return row.regions.split() if row is not None else []
 
 
+def regions_of_member(account: Account) -> list[str]:
+    """The regions of the communities that somebody belongs to."""
+    mine = select(Role.space_id).where(Role.account_id == account.id)
+    told = session.scalars(select(Community.regions).where(Community.space_id.in_(mine)).order_by(Community.space_id))
+    return list(dict.fromkeys(code for each in told for code in each.split()))
+
+
 def counts() -> dict[str, int]:
     """How many designs bear each region; those of a country count with its subdivisions."""
     each = (

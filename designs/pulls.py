@@ -63,8 +63,10 @@ def behind(page: Page, upstream: Page) -> int:
 def news(found: Offers) -> Sequence[Revision]:
     """What was done to the upstream since a page last took from it, newest first; the last few of it."""
     after, until = found.spans[-1].after, found.spans[-1].until
-    shown = history.listed(found.source, before=until + 1, limit=min(until - after, NEWS))
-    return shown if is_upstream(found.page, found.source) else []
+    # A form may ask for an older version than has been taken meanwhile.
+    if not is_upstream(found.page, found.source) or until <= after:
+        return []
+    return history.listed(found.source, before=until + 1, limit=min(until - after, NEWS))
 
 
 def offered(page: Page, source: Page | None = None, *, number: int | None = None, by: Account | None = None) -> Offers:

@@ -22,8 +22,9 @@ from search.grammar import LONGEST, NARROWING, Narrow
 from search.having import Having, Lack
 from search.index import Index, Order, Unusable
 from search.snippets import Piece
-from wiki import spaces
+from wiki.errors import Problem
 from wiki.web import session
+from wiki.web.words import problem
 
 blueprint = Blueprint("search", __name__)
 
@@ -184,7 +185,7 @@ def _near(args: Mapping[str, str]) -> Sequence[str]:
     if "near" in args:
         return [args["near"]]
     me = session.who()
-    return [code for space in spaces.where_member(me) for code in communities.regions_of(space.id)] if me else []
+    return communities.regions_of_member(me) if me else []
 
 
 def _order(args: Mapping[str, str]) -> Order:
@@ -208,10 +209,15 @@ def with_what_there_is() -> ResponseReturnValue:
         budget=units.number(args.get("budget", "")),
         currency=currency if currency in vocabulary.get("currencies") else "",
     )
+    wrong: dict[str, str] = {}
+    if args.get("budget"):
+        wrong |= {"budget": problem(Problem("budget", "bad-number"))} if having.budget is None else {}
+        wrong |= {"currency": problem(Problem("currency", "needed"))} if not having.currency else {}
+    is_asked, is_ready = not having.is_empty and not wrong, True
     try:
-        found = [] if having.is_empty else query.makeable(index(), having, language=reading.language(), near=_near({}))
+        found = query.makeable(index(), having, language=reading.language(), near=_near({})) if is_asked else []
     except Unusable:
-        found = []
+        found, is_ready = [], False
     steps = (_("You can make these"), _("One thing is lacking"), _("Two things are lacking"))
     more = [(one.card, one.lacks) for one in found if len(one.lacks) >= len(steps)][:LACKING_MORE]
     return render_template(
@@ -219,7 +225,9 @@ def with_what_there_is() -> ResponseReturnValue:
         have=args.get("have", "")[:1000],
         budget=args.get("budget", "")[:12],
         having=having,
-        asked=not having.is_empty,
+        asked=is_asked,
+        ready=is_ready,
+        wrong=wrong,
         groups=[*((title, _lacking(found, count)) for count, title in enumerate(steps)), (_("More is lacking"), more)],
         faces=shown.faces(one.card.picture for one in found),
         skills=[(id, words.term("skills", id)) for id in vocabulary.get("skills") if id != "none"],

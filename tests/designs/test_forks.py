@@ -464,6 +464,17 @@ def test_every_reason_of_the_table_has_a_sentence():
     assert {f"licence-{code}" for code in codes} <= words.PROBLEMS.keys()
 
 
+@BOTH
+def test_who_asks_for_a_version_that_is_taken_already_is_told(app, pump, fork, rosa, tomas):
+    for body in ("Engrase.\n", "No engrase.\n", "Engrase cada semana.\n"):
+        edit(pump, rosa, body=body)
+    pulls.pull(fork, number=4, by=tomas)
+    found = pulls.offered(fork, number=2)
+    assert pulls.news(found) == []
+    edit(pump, rosa, body="Engrase cada mes.\n")
+    assert [revision.number for revision in pulls.news(pulls.offered(fork))] == [5]
+
+
 def test_a_fork_names_all_who_wrote_what_it_is_made_of(app, pump, fork, rosa, tomas):
     elena = accounts.create("elena", passphrase="noria del valle 2026")[0]
     edit(pump, elena, body="Nunca engrase.\n")

@@ -69,7 +69,7 @@ def test_the_page_tells_what_is_lacking(client, context, comun, rosa, app):
     html = client.get("/search/with?lang=es").text
     assert "Con lo que tengo" in html
     assert "card" not in html.partition("<main")[2].partition("<form")[2].partition("</form>")[2]
-    html = client.get("/search/with?lang=es&have=madera%0Asierra&skill=carpentry&power=sun_heat&budget=x").text
+    html = client.get("/search/with?lang=es&have=madera%0Asierra&skill=carpentry&power=sun_heat").text
     assert "Falta una cosa" in html
     assert "Falta: Malla de acero inoxidable" in html
     assert "Se puede reemplazar por: Tela de mosquitero" in html
@@ -79,5 +79,12 @@ def test_the_page_tells_what_is_lacking(client, context, comun, rosa, app):
     ).text
     assert "Puede hacer estos" in done
     assert "Falta:" not in done
+    wrong = client.get("/search/with?lang=es&have=madera&budget=mucho").text
+    assert "Escriba un número" in wrong
+    assert "Esto hace falta" in wrong
+    assert 'value="mucho"' in wrong
+    assert "Falta una cosa" not in wrong
     app.extensions["minga.search"] = None
-    assert client.get("/search/with?have=madera").status_code == 200
+    unready = client.get("/search/with?lang=es&have=madera").text
+    assert "Todavía no se puede buscar" in unready
+    assert "Solo con esto" not in unready
