@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from designs import library, regions
-from search import entries, gathering, grammar, indexer, snippets, sources
+from search import entries, gathering, grammar, indexer, names, snippets, sources
 from search import having as having_of
 from search.grammar import Asked, Narrow
 from search.having import Having, Lack
@@ -78,6 +78,7 @@ def search(
         return _from_store(asked, narrow, page, size, error.state)
     meant = grammar.read(found.correction)[0] if found.mode != "all" and found.correction else asked
     meant = replace(asked, terms=meant.terms)
+    shown = replace(meant, terms=(*meant.terms, *(n[0] for t in meant.terms for n in names.variants(t) if len(n) == 1)))
     relatives = dict(zip(found.uids, found.others, strict=True))
     named = [uid for others in relatives.values() for uid in others[: gathering.OTHERS]]
     cards = {card.digest.hex(): card for card, _content in sources.shown(named)} if named else {}
@@ -88,7 +89,7 @@ def search(
         told_of = [("summary", card.summary)]
         if not snippets.bears(card.title, meant):
             told_of += entries.told(content, card.language)
-        place, pieces = snippets.best([passage for _part, passage in told_of], meant)
+        place, pieces = snippets.best([passage for _part, passage in told_of], shown)
         hits.append(Hit(card, pieces, told_of[place][0], kin, len(others) - len(kin)))
     return Answer(
         hits, found.total, narrow, found.facets, found.mode, found.correction, found.position, indexer.state(index)[0]

@@ -15,7 +15,7 @@ from typing import Any
 
 from whoosh import query
 
-from search import gathering, held, schema, suggesting, words
+from search import gathering, held, names, schema, suggesting, words
 from search.grammar import Asked, Narrow
 from search.index import Found, Mode, Unusable, Wanted
 
@@ -27,6 +27,8 @@ LOOK_AGAIN_SECONDS = 1.0
 """How often it reads a damaged index anew."""
 TITLE = 3.0
 """How much more a word counts in a title."""
+OTHER_NAME = 0.7
+"""How much a name counts that a thing has elsewhere."""
 OWN = 1.25
 """How much more a page in the reader's language counts."""
 FEW = 3
@@ -63,6 +65,9 @@ class State:
     position: int
     kept: dict[tuple[Asked, str, bool], tuple[Hits, Mode, str]] = field(default_factory=dict)
     answers: dict[tuple[Asked, Narrow, Wanted], Found] = field(default_factory=dict)
+
+
+names.variants("")  # The table is read when a process begins, and not by who asks first.
 
 
 def load(root: pathlib.Path, before: State | None) -> State:
@@ -289,11 +294,19 @@ class Question:
         return [number for number in found[0] if number not in no], found[1]
 
     def _word(self, term: str) -> Any:
-        """A word as it is, and its stems."""
-        clauses = [query.Term("title", term, boost=TITLE), query.Term("body", term)]
-        for stem in words.stems(term):
-            clauses += [query.Term("title_stems", stem, boost=TITLE), query.Term("body_stems", stem)]
+        """A word as it is, its stems, and the other names of what it names."""
+        clauses = self._borne(term)
+        for name in names.variants(term):
+            said = [query.Or(self._borne(word, OTHER_NAME)) for word in name]
+            clauses.append(said[0] if len(said) == 1 else query.And(said))
         return query.Or(clauses)
+
+    def _borne(self, term: str, boost: float = 1.0) -> list[Any]:
+        clauses = [query.Term("title", term, boost=TITLE * boost), query.Term("body", term, boost=boost)]
+        for stem in words.stems(term):
+            clauses.append(query.Term("title_stems", stem, boost=TITLE * boost))
+            clauses.append(query.Term("body_stems", stem, boost=boost))
+        return clauses
 
     def _phrase(self, phrase: tuple[str, ...]) -> Any:
         if len(phrase) == 1:
@@ -309,15 +322,18 @@ class Question:
         return query.Or([query.Term("title", word) for word in common]) if common else query.NullQuery
 
     def _corrected(self, asked: Asked) -> Asked | None:
-        """The question with the words that stand nowhere replaced by ones like them; None if there are none."""
+        """The question with the words that stand nowhere, or seldom and only by their stems, replaced by others like
+        them; None if there are none."""
         terms, left = list(asked.terms), CORRECTED
         for place, term in enumerate(asked.terms):
             if len(term) < 4 or left == 0 or term.isdigit() or self._stands(term):
                 continue
             left -= 1
+            seldom = self._by_stems(term)
             near = self._near(term, 1, 1)
-            if not near and len(term) >= 7:
+            if not near and len(term) >= 6:
                 near = self._near(term, 2, 2)
+            near = [(count, word) for count, word in near if count > 2 * seldom and not words.alike(word, term)]
             if near:
                 terms[place] = max(near)[1]
         return replace(asked, terms=tuple(dict.fromkeys(terms))) if tuple(terms) != asked.terms else None
@@ -330,8 +346,12 @@ class Question:
 
     def _stands(self, term: str) -> bool:
         reader = self._searcher.reader()
-        stemmed = [(f"{part}_stems", stem) for stem in words.stems(term) for part in PARTS]
-        return any(reader.doc_frequency(name, word) for name, word in [("title", term), ("body", term), *stemmed])
+        return any(reader.doc_frequency(part, term) for part in PARTS)
+
+    def _by_stems(self, term: str) -> int:
+        """How often a word stands in another form."""
+        reader = self._searcher.reader()
+        return sum(reader.doc_frequency(f"{part}_stems", stem) for stem in words.stems(term) for part in PARTS)
 
     def _matching(self, asked: Any) -> Hits:
         """The numbers and scores of all that match, until the time is over."""

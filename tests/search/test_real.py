@@ -118,3 +118,29 @@ def test_hostile_questions_take_no_longer_than_others(shelf, capsys):
             f"\n{len(took)} hostile questions, {len(shelf[1])} texts: at most {took[slowest] * 1000:.0f} ms ({slowest})"
         )
     assert took[slowest] <= 0.25
+
+
+def test_typing_errors_are_understood(shelf, shared, figure):
+    """Of errors that people made and mended, whose right word stands somewhere."""
+    index, entries = shelf
+    borne = {
+        uid: {word for text in (one.title, *one.passages) for word in words.folded(text)}
+        for uid, one in entries.items()
+    }
+    every = set().union(*borne.values())
+    missed: list[str] = []
+    count = 0
+    for language in ("es", "pt"):
+        for line in (shared / "data" / "search" / f"typos-{language}.jsonl").read_text().splitlines():
+            row = json.loads(line)
+            right = set(words.folded(row["correct"]))
+            if not right or not right <= every:
+                continue
+            count += 1
+            asked, _ = grammar.read(row["typo"])
+            answer = index.find(asked, Narrow(), Wanted(language, size=5000))
+            if not (right <= set(words.folded(answer.correction)) or any(right <= borne[uid] for uid in answer.uids)):
+                missed.append(row["typo"])
+                assert row["kind"] != "accent", row
+    figure(f"{count} typing errors of real people, {1 - len(missed) / count:.1%} understood; not: {', '.join(missed)}")
+    assert len(missed) <= (0.05 if sizes.long else 0.08) * count
