@@ -18,8 +18,6 @@ from tests.designs.examples import pump
 from tests.flows.people import Api, Browser, form_fields
 from tests.wiki import pictures
 
-pytestmark = pytest.mark.xdist_group(__name__)
-
 PLACES = (
     "passphrase",
     "wrong passphrase",

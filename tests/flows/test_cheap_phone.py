@@ -9,7 +9,7 @@ import pytest
 from designs import samples
 from tests import sizes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 HEAVIEST = "/c/comun/cisterna-de-placas"
 WATCH = """

@@ -9,7 +9,7 @@ from tests import sizes
 from tests.designs.examples import pump
 from tests.flows.people import Api, Browser
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 READER = (
     "/",

@@ -6,7 +6,7 @@ import pytest
 from tests.flows.conftest import SCREENSHOTS
 from tests.flows.people import Api
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 SECRET = "la sombra del tamarindo"
 PRESS = {

@@ -12,7 +12,7 @@ from tests import sizes
 from tests.designs.examples import pump
 from wiki import accounts, db, diff, history, verify
 
-pytestmark = [pytest.mark.data, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.data
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.designs.examples import pump
 from tests.flows.keys import Keys
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 PASSPHRASE = "la lluvia de noviembre"
 COVERED = """() => {

@@ -8,7 +8,7 @@ import pytest
 from tests.designs.examples import pump
 from tests.flows.people import Api
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 SECRET = "muy secreta y larga"
 

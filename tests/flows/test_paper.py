@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 DRAWN = "/c/comun/bomba-de-mecate"
 """A sample with drawings, replacements that are folded away on a screen, warnings, and tables in its words."""

@@ -10,7 +10,7 @@ import pytest
 from tests.designs.examples import pump
 from tests.wiki import pictures as made
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 HOSTILE = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 40 30"
  width="40" height="30" onload="document.documentElement.setAttribute('data-ran', 'onload')">

@@ -16,7 +16,7 @@ from tests.designs.examples import pump
 from tests.flows.people import Api, commons
 from tests.flows.test_storm import persistent
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("storm")]
+pytestmark = pytest.mark.long
 
 STORES = ["sqlite", *([pytest.param("postgresql", marks=pytest.mark.postgres)] if sizes.long else [])]
 """On both at the long size; the storm runs on both in every run."""

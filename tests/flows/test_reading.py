@@ -4,7 +4,7 @@ import pytest
 
 from tests.designs.examples import pump
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 EVIL = "</script><script>document.title='taken'</script>"
 

@@ -25,8 +25,6 @@ from tests.flows.people import Api, commons
 from tests.flows.serving import Site, serving
 from tests.search import hostile
 
-pytestmark = pytest.mark.xdist_group("search")
-
 SOON = 2.0
 """Within so many seconds a save is found."""
 RECOVERED = 20.0

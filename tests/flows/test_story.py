@@ -6,7 +6,7 @@ import pytest
 
 from tests.wiki import pictures as made
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 PARTS = [
     ("Tambor", "1", "de chapa, 40 cm"), ("Eje", "1", "1 pulgada × 60 cm"), ("Cojinete", "2", "de 1 pulgada"),

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.browser
 
 TABLE = (
     "Cantidad\tNombre\tMedida\tPrecio\n"

@@ -8,7 +8,7 @@ from designs import sheet
 from tests import sizes
 from tests.designs.examples import pump
 
-pytestmark = [pytest.mark.data, pytest.mark.browser, pytest.mark.xdist_group(__name__)]
+pytestmark = [pytest.mark.data, pytest.mark.browser]
 
 OWN = [
     '"><img src=x onerror=alert(1)>',

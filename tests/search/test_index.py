@@ -17,8 +17,6 @@ from search.index import Found, Position, Unfit, Unusable, Wanted
 from tests import sizes
 from tests.search import hostile
 
-pytestmark = pytest.mark.xdist_group(__name__)
-
 
 def entry(uid: int, title: str, *passages: str, language: str = "es", **more: object) -> Entry:
     given = {

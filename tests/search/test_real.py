@@ -17,7 +17,7 @@ from tests import sizes
 from tests.search import hostile
 from tests.search.test_index import entry
 
-pytestmark = [pytest.mark.data, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.data
 
 
 def real(data: pathlib.Path) -> Iterator[Entry]:

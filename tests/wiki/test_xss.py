@@ -306,7 +306,6 @@ def opened(chromium: Browser, body: str) -> tuple[bool, set[str], list[str]]:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 @pytest.mark.data
 def test_chromium_runs_nothing_and_asks_nobody(chromium: Browser, vectors: list[str]) -> None:
     body = "\n".join(page for _, page in pages([*OWN, *vectors]))
@@ -314,7 +313,6 @@ def test_chromium_runs_nothing_and_asks_nobody(chromium: Browser, vectors: list[
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 def test_chromium_would_have_run_them(chromium: Browser) -> None:
     """Shows that the test above can see: the same texts as raw HTML do run, ask and link."""
     ran, asked, links = opened(chromium, OWN[1] + "<img src=//evil.example/a.png><a href='jav&#x09;ascript:x'>x</a>")
