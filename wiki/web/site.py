@@ -30,7 +30,7 @@ from werkzeug.http import parse_accept_header
 
 from wiki import assets, bands, errors, limits, pages
 from wiki.db import db
-from wiki.web import session, speech, words
+from wiki.web import compiled, session, speech, words
 
 log = logging.getLogger("minga")
 
@@ -82,6 +82,7 @@ def setup(app: Flask) -> None:
     """Give an app the habits of the house. Needs `LANGUAGES`, `SITE_NAME` and `ASSETS` in its config."""
     db.init_app(app)
     app.session_interface = NoSession()
+    app.jinja_options = {"bytecode_cache": compiled.Compiled(app.config["DATA_DIR"] / "templates")}
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", app.config["TRANSLATIONS"])
     Babel(app, locale_selector=lambda: g.language.replace("-", "_"), default_locale="en")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
