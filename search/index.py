@@ -59,9 +59,9 @@ class Wanted:
 @dataclass(frozen=True)
 class Found:
     """A page of what was found: uids, the best first, of `total`, each with the `others` of its family that were found
-    too, the nearest first. A facet counts what would be found with each of its values and all else that the question is
-    narrowed by; of a family it counts one. `correction` is the question as it was read or as it may have
-    been meant, "" when it was understood."""
+    too, the nearest first, and the words of the question that it `lacks`; `whole` of them lack none. A facet counts
+    what would be found with each of its values and all else that the question is narrowed by; of a family it counts
+    one. `correction` is the question as it was read or as it may have been meant, "" when it was understood."""
 
     uids: Sequence[str]
     total: int
@@ -70,6 +70,8 @@ class Found:
     mode: Mode = "all"
     correction: str = ""
     position: int = 0
+    lacks: Sequence[Sequence[str]] = ()
+    whole: int = 0
 
 
 class Index(Protocol):

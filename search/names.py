@@ -6,35 +6,68 @@ The table `vocab/names.json` is there to be edited; the names of crops are those
 import functools
 import json
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from designs import vocabulary
 from search import words
 
 TABLE = pathlib.Path(__file__).parent / "vocab" / "names.json"
-MOST = 8
+MOST = 12
 """So many other names of a word are looked for."""
 
 Name = tuple[str, ...]
 """The folded words of a name."""
 
 
-def variants(term: str) -> list[Name]:
-    """The other names of what a folded word names, as many as are looked for."""
-    known = _by_stem()
-    found = dict.fromkeys(name for stem in sorted(words.stems(term)) for name in known.get(stem, ()))
-    return [name for name in found if not (len(name) == 1 and words.alike(name[0], term))][:MOST]
+def variants(terms: Sequence[str]) -> list[list[Name]]:
+    """For each of the folded words of a question the other names of what it names, with those beside it or alone."""
+    known = _by_beginning()
+    found: list[dict[int, dict[Name, None]]] = [{} for _ in terms]
+    for at, term in enumerate(terms):
+        for name, others in (one for stem in sorted(words.stems(term)) for one in known.get(stem, ())):
+            if len(name) <= len(terms) - at and all(map(words.alike, name, terms[at:])):
+                for place in range(at, at + len(name)):
+                    found[place].setdefault(len(name), {}).update(others)
+    return [_best(term, by_length) for term, by_length in zip(terms, found, strict=True)]
+
+
+def _best(term: str, by_length: Mapping[int, Mapping[Name, None]]) -> list[Name]:
+    """Of the names of what a word names alone and of what it names with others so many of each."""
+    told: dict[Name, None] = {}
+    for _, names in sorted(by_length.items(), reverse=True):
+        others = [name for name in names if not (len(name) == 1 and words.alike(name[0], term))]
+        told |= dict.fromkeys(others[:MOST])
+    return list(told)
 
 
 @functools.cache
-def _by_stem() -> Mapping[str, tuple[Name, ...]]:
-    """All names of a thing, by the stems of those of its names that are one word."""
-    found: dict[str, dict[Name, None]] = {}
+def _by_beginning() -> Mapping[str, list[tuple[Name, dict[Name, None]]]]:
+    """Names by the stems of their first words. What is left of a name of several words without those that say nothing
+    is not looked up when it is one word."""
+    found: dict[str, list[tuple[Name, dict[Name, None]]]] = {}
+    for names in _groups():
+        others = {_telling(name) if len(_telling(name)) > 1 else name: None for name in names}
+        for name in names:
+            if name and (len(name) == 1 or len(_telling(name)) > 1):
+                telling = _telling(name) or name
+                for stem in words.stems(telling[0]):
+                    found.setdefault(stem, []).append((telling, others))
+    return found
+
+
+@functools.cache
+def known() -> Mapping[str, frozenset[str]]:
+    """The names of one word, by their first letter."""
+    found: dict[str, set[str]] = {}
     for names in _groups():
         for name in names:
-            for stem in words.stems(name[0]) if len(name) == 1 else ():
-                found.setdefault(stem, {}).update(dict.fromkeys(names))
-    return {stem: tuple(names) for stem, names in found.items()}
+            if len(name) == 1:
+                found.setdefault(name[0][0], set()).add(name[0])
+    return {letter: frozenset(names) for letter, names in found.items()}
+
+
+def _telling(name: Name) -> Name:
+    return tuple(word for word in name if word not in words.STOP_WORDS)
 
 
 def _groups() -> Iterator[list[Name]]:
@@ -47,5 +80,4 @@ def _groups() -> Iterator[list[Name]]:
 
 
 def _folded(names: list[str]) -> list[Name]:
-    told = (tuple(word for word in words.folded(name) if word not in words.STOP_WORDS) for name in names)
-    return list(dict.fromkeys(name for name in told if name))
+    return list(dict.fromkeys(name for told in names if (name := tuple(words.folded(told)))))

@@ -11,6 +11,7 @@ from search.having import Having, Lack
 from search.index import Index, Mode, Order, Unusable, Wanted
 from search.snippets import Piece
 from search.words import STOP_WORDS
+from search.words import folded as folded_words
 from wiki import journal
 
 PER_PAGE = 20
@@ -25,19 +26,22 @@ PAGES = 500
 @dataclass(frozen=True)
 class Hit:
     """A design that was found, the piece of it that shows why, and the part of the document that it stands in. Of its
-    family `others` were found too, the nearest first; `more` says how many are not named."""
+    family `others` were found too, the nearest first; `more` says how many are not named. It `lacks` these words, as
+    they were typed."""
 
     card: library.Card
     pieces: Sequence[Piece]
     part: str = "summary"
     others: Sequence[library.Card] = ()
     more: int = 0
+    lacks: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Answer:
     """What was found. `state` is the index's: unless it is ok or behind, the store answered, which knows words as they
-    are and whole lists only. `narrow` holds what the words of the question asked for too."""
+    are and whole lists only. `narrow` holds what the words of the question asked for too. `whole` of the hits bear all
+    words."""
 
     hits: Sequence[Hit]
     total: int
@@ -47,6 +51,7 @@ class Answer:
     suggestion: str = ""
     position: int = 0
     state: str = "ok"
+    whole: int = 0
 
 
 def search(
@@ -78,10 +83,13 @@ def search(
         return _from_store(asked, narrow, page, size, error.state)
     meant = grammar.read(found.correction)[0] if found.mode != "all" and found.correction else asked
     meant = replace(asked, terms=meant.terms)
-    shown = replace(meant, terms=(*meant.terms, *(n[0] for t in meant.terms for n in names.variants(t) if len(n) == 1)))
+    named = [word for told in names.variants(meant.terms) for name in told for word in name]
+    shown = replace(meant, terms=(*meant.terms, *named))
     relatives = dict(zip(found.uids, found.others, strict=True))
-    named = [uid for others in relatives.values() for uid in others[: gathering.OTHERS]]
-    cards = {card.digest.hex(): card for card, _content in sources.shown(named)} if named else {}
+    lacks = dict(zip(found.uids, found.lacks, strict=True))
+    typed = {folded: word for word in text.split() for folded in folded_words(word)}
+    kin_of = [uid for others in relatives.values() for uid in others[: gathering.OTHERS]]
+    cards = {card.digest.hex(): card for card, _content in sources.shown(kin_of)} if kin_of else {}
     hits = []
     for card, content in sources.shown(found.uids):
         others = relatives[card.digest.hex()]
@@ -90,9 +98,18 @@ def search(
         if not snippets.bears(card.title, meant):
             told_of += entries.told(content, card.language)
         place, pieces = snippets.best([passage for _part, passage in told_of], shown)
-        hits.append(Hit(card, pieces, told_of[place][0], kin, len(others) - len(kin)))
+        lacking = [typed.get(word, word) for word in lacks[card.digest.hex()]]
+        hits.append(Hit(card, pieces, told_of[place][0], kin, len(others) - len(kin), lacking))
     return Answer(
-        hits, found.total, narrow, found.facets, found.mode, found.correction, found.position, indexer.state(index)[0]
+        hits,
+        found.total,
+        narrow,
+        found.facets,
+        found.mode,
+        found.correction,
+        found.position,
+        indexer.state(index)[0],
+        found.whole,
     )
 
 

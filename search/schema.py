@@ -13,7 +13,7 @@ from search import words
 from search.entries import Entry
 from search.index import Position
 
-LAYOUT = "3"
+LAYOUT = "4"
 """Another layout, tokeniser or stemmer needs another number here: an index of an older one is made anew."""
 BORDER = "¶"
 """Stands between passages, so that no phrase is found across them. No question can hold it."""
@@ -68,10 +68,8 @@ def document(entry: Entry) -> dict[str, Any]:
         "body": f" {BORDER} ".join(map(" ".join, told)),
     }
     spoken = [entry.language, *(language or entry.language for language, _ in entry.names)]
-    titles = [text for language, text in zip(spoken, called, strict=True) if words.primary(language) in words.STEMMERS]
-    found["title_stems"] = _stems(titles)
-    if words.primary(entry.language) in words.STEMMERS:
-        found["body_stems"] = _stems(told)
+    found["title_stems"] = " ".join(map(_stems, called, spoken))
+    found["body_stems"] = " ".join(_stems(text, entry.language) for text in told)
     return {name: value for name, value in found.items() if value}
 
 
@@ -79,8 +77,11 @@ def _lines(values: Sequence[str]) -> bytes:
     return "\n".join(" ".join(value.split()) for value in values).encode("utf-8", "replace")
 
 
-def _stems(texts: Sequence[Sequence[str]]) -> str:
-    return " ".join(stem for text in texts for word in text for stem in words.stems(word))
+def _stems(text: Sequence[str], language: str) -> str:
+    """Words of a language without a stemmer are their own stems."""
+    if words.primary(language) not in words.STEMMERS:
+        return " ".join(text)
+    return " ".join(stem for word in text for stem in words.stems(word))
 
 
 def marker(position: Position) -> dict[str, Any]:

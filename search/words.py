@@ -96,8 +96,8 @@ def alike(one: str, other: str) -> bool:
 _SPANISH = (
     "a al algo ante aquel aquella asi aun cada como con contra cual cuando de del desde donde dos el ella ellas "
     "ellos en entre era es esa ese eso esta este esto fue ha hace hacer hacia han hasta hay la las le les lo los "
-    "mas me mi mis muy ni no nos o otra otro para pero poco por porque que quien se segun ser si sin sobre solo son "
-    "su sus tambien te tiene todo todos tu tus un una unas uno unos y ya yo "
+    "mas me mi mis muy ni no nos o otra otro para pero por porque que quien se segun ser si sin sobre son "
+    "su sus tambien tiene todo todos tu tus un una unas uno unos y ya yo "
 )
 _PORTUGUESE = (
     "ao aos aquela aquele as ate com da das dela dele depois do dos e ela elas ele eles em era essa esse esta este "

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from search import grammar, reading, whooshed
+from search import answering, grammar, reading, whooshed
 from search.entries import Entry
 from search.grammar import Narrow
 from search.index import Found, Position, Unfit, Unusable, Wanted
@@ -127,7 +127,11 @@ def test_all_words_then_others_like_them_then_some(index):
     assert (wrong.mode, wrong.correction, wrong.total) == ("corrected", "bomba", 1)
     some = ask(index, "mecate maíz xyzzy")
     assert (some.mode, some.total) == ("some", 2)
-    assert ask(index, "xyzzy") == Found([], 0, [], ask(index, "xyzzy").facets, "all", "", 10)
+    assert [set(one) for one in some.lacks] == [{"maiz", "xyzzy"}, {"mecate", "xyzzy"}] or [
+        set(one) for one in some.lacks
+    ] == [{"mecate", "xyzzy"}, {"maiz", "xyzzy"}]
+    nothing = ask(index, "xyzzy")
+    assert nothing == Found([], 0, [], nothing.facets, "all", "", 10, [])
 
 
 def test_a_facet_counts_what_would_be_found_with_each_value(index):
@@ -442,7 +446,7 @@ def test_more_facets(index):
 
 def test_an_answer_is_kept_until_the_index_changes(index, monkeypatch):
     first = ask(index, "bomba")
-    monkeypatch.setattr(reading.Question, "answer", None)
+    monkeypatch.setattr(answering.Question, "answer", None)
     assert ask(index, "bomba") is first
     monkeypatch.undo()
     put(index, entry(31, "Otra bomba"))

@@ -1,0 +1,198 @@
+"""One question to one state of the index: what bears all its words; if that is little, what was meant or bears most."""
+
+import heapq
+import itertools
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from whoosh import query
+
+from search import correcting, evidence, names, words
+from search.evidence import FIELDS, Found, Leaf
+from search.grammar import Asked
+from search.index import Mode
+
+OWN = 1.4
+"""How much more a page in the reader's language counts."""
+FEW = 3
+"""With fewer hits than this a question is tried in other ways."""
+ENOUGH = 20
+"""With fewer hits than this those are shown too that lack some of the words."""
+LEAST = 0.3
+"""The share of what a question tells that these must bear."""
+BEGINNINGS = 30
+"""How many words that begin as asked are looked for, the commonest."""
+SCANNED = 3000
+"""How many words are looked at to find these."""
+CORRECTED = 3
+"""How many words of a question are corrected at most."""
+CPU_SECONDS = 0.15
+"""After so long a question is answered with what was found until then."""
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The documents found, by number, with their scores, {} where there are none; and which of the question's words
+    those lack that don't bear all."""
+
+    numbers: Sequence[int]
+    scores: Mapping[int, float]
+    lacks: Mapping[int, tuple[str, ...]]
+    mode: Mode = "all"
+    correction: str = ""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a question: what bears it, and how much that tells. `word` is "" for one that nothing may lack."""
+
+    found: Found
+    tells: float
+    word: str = ""
+
+
+class Question:
+    """Answers for readers of a language. `languages` are those of the documents, `live` the documents that stand."""
+
+    def __init__(
+        self, leaves: Sequence[Leaf], searcher: Any, live: Sequence[int], languages: Sequence[str], language: str
+    ) -> None:
+        self._leaves, self._searcher, self._live = leaves, searcher, live
+        self._languages, self._language = languages, language
+        self._until = time.thread_time() + CPU_SECONDS
+
+    def answer(self, asked: Asked, *, any_word: bool = False) -> Hits:
+        """All words; with few hits all words as they may have been meant, and what bears most of the words, or of
+        these at once."""
+        if asked.is_empty or asked.wants_nothing:
+            return Hits(self._without(self._live, asked), {}, {})
+        parts = self._parts(asked)
+        if any_word:
+            return self._hits(asked, parts, self._some(parts, 0.0), "some")
+        found = self._all(parts)
+        mode: Mode = "all"
+        correction = ""
+        if len(found) < FEW and (meant := self._meant(asked, parts)):
+            correction = " ".join(meant.terms)
+            if not found:
+                parts = self._parts(meant)
+                found = self._all(parts)
+                mode = "corrected" if found else "some"
+        if len(found) < ENOUGH and len(asked.terms) > 1:
+            mode = mode if found else "some"
+            found = self._some(parts, LEAST)
+        return self._hits(asked, parts, found, mode, correction)
+
+    def _parts(self, asked: Asked) -> list[_Part]:
+        count = len(self._live)
+        parts = []
+        for term, others in zip(asked.terms, names.variants(asked.terms), strict=True):
+            found = evidence.of_word(self._leaves, term, others) if self._has_time() else {}
+            parts.append(_Part(found, evidence.seldomness(found, count), term))
+        exact = [self._matching(self._phrase(phrase)) for phrase in asked.phrases]
+        exact += [self._matching(self._beginning(beginning)) for beginning in asked.beginnings]
+        return parts + [_Part(found, 1.0) for found in exact]
+
+    def _all(self, parts: Sequence[_Part]) -> Found:
+        """What bears all, with its score."""
+        first, *rest = sorted((part.found for part in parts), key=len)
+        numbers = set(first).intersection(*rest) if rest else first
+        found = dict.fromkeys(numbers, 0.0)
+        for part in parts:
+            borne, tells = part.found, part.tells
+            for number in found:
+                found[number] += tells * borne[number]
+        return found
+
+    def _some(self, parts: Sequence[_Part], least: float) -> Found:
+        """What bears so large a share of what the words tell that stand somewhere. The share counts most."""
+        needed = [part.found for part in parts if not part.word]
+        told = sum(part.tells for part in parts if part.word and part.found) or 1.0
+        score: Found = {}
+        share: Found = {}
+        for part in parts:
+            tells, of_all = part.tells, part.tells / told
+            for number, weight in part.found.items() if part.word else ():
+                score[number] = score.get(number, 0.0) + tells * weight
+                share[number] = share.get(number, 0.0) + of_all
+        return {
+            number: total * share[number] ** 2
+            for number, total in score.items()
+            if share[number] >= least and all(number in one for one in needed)
+        }
+
+    def _hits(self, asked: Asked, parts: Sequence[_Part], found: Found, mode: Mode, correction: str = "") -> Hits:
+        own = self._language
+        numbers = self._without(found, asked)
+        spoken = self._languages
+        scores = {n: found[n] * OWN if words.primary(spoken[n]) == own else found[n] for n in numbers}
+        lacks = {}
+        for number in numbers:
+            lacking = tuple(part.word for part in parts if part.word and number not in part.found)
+            if lacking:
+                lacks[number] = lacking
+        return Hits(list(numbers), scores, lacks, mode, correction)
+
+    def _without(self, found: Any, asked: Asked) -> Any:
+        if not asked.without:
+            return found
+        no: set[int] = set()
+        for one in asked.without:
+            no.update(self._matching(self._phrase(one)) if len(one) > 1 else evidence.of_word(self._leaves, one[0], ()))
+        return [number for number in found if number not in no]
+
+    def _phrase(self, phrase: tuple[str, ...]) -> Any:
+        if len(phrase) == 1:
+            return query.Or([query.Term(name, phrase[0], boost=worth) for name, worth in FIELDS.items()])
+        return query.Or([query.Phrase(name, list(phrase), boost=worth) for name, worth in FIELDS.items()])
+
+    def _beginning(self, beginning: str) -> Any:
+        """In titles only: a beginning may open thousands of words of texts."""
+        reader = self._searcher.reader()
+        found = itertools.islice(reader.expand_prefix("title", beginning), SCANNED)
+        counted = [(reader.doc_frequency("title", word), word.decode()) for word in found]
+        common = [word for _, word in heapq.nlargest(BEGINNINGS, counted)]
+        return query.Or([query.Term("title", word) for word in common]) if common else query.NullQuery
+
+    def _matching(self, asked: Any) -> Found:
+        """All that match, until the time is over."""
+        asked = asked.normalize()
+        context = self._searcher.context()
+        found: Found = {}
+        for searcher, offset in self._searcher.leaf_searchers():
+            matcher = asked.matcher(searcher, context)
+            while matcher.is_active():
+                found[offset + matcher.id()] = matcher.score()
+                matcher.next()
+                if not len(found) % 256 and not self._has_time():
+                    break
+        return found
+
+    def _has_time(self) -> bool:
+        return time.thread_time() < self._until
+
+    def _meant(self, asked: Asked, parts: Sequence[_Part]) -> Asked | None:
+        """The question with the words that stand nowhere, or seldom and only by their stems, replaced by others like
+        them; None if there are none. Of words that are as near, that is taken which stands with the others."""
+        reader = self._searcher.reader()
+        terms, left = list(asked.terms), CORRECTED
+        others = names.variants(asked.terms)
+        stands = [bool(others[place]) or correcting.stands(reader, term) for place, term in enumerate(terms)]
+        beside = [set(part.found) for part, is_right in zip(parts, stands, strict=False) if is_right and part.found]
+        for place, term in enumerate(asked.terms):
+            if stands[place] or left == 0 or not self._has_time():
+                continue
+            left -= 1
+            near = correcting.likely(reader, term)
+            near = [(far, word) for far, word in near if far <= near[0][0] + correcting.CHEAP]
+            if near:
+                terms[place] = (
+                    max(near, key=lambda one: (self._together(one[1], beside), -one[0]))[1] if beside else near[0][1]
+                )
+        return replace(asked, terms=tuple(dict.fromkeys(terms))) if tuple(terms) != asked.terms else None
+
+    def _together(self, word: str, beside: Sequence[set[int]]) -> int:
+        found = evidence.of_word(self._leaves, word, names.variants([word])[0])
+        return len(beside[0].intersection(*beside[1:], found)) if beside else len(found)

@@ -1,0 +1,145 @@
+"""What documents bear of a word: read from the postings of the index, and remembered as long as a segment stands.
+
+The forms of a word - its stems and the other names of what it names - count as one word, as in the "synonym queries" of
+search engines: it is as seldom as the documents that bear any of them, so that a foreign name weighs no more for being
+seldom. How often a form stands in a field counts as in BM25 (Robertson and Zaragoza, "The Probabilistic Relevance
+Framework", 2009).
+"""
+
+import math
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from search import words
+from search.suggesting import Begun
+
+K1, B = 1.2, 0.5
+FIELDS = {"title": 3.0, "body": 1.0}
+"""The fields that are searched, and how much a word counts in each."""
+USUAL = {"title": 10, "body": 300}
+"""Words of a usual field. A fixed figure: what a posting weighs is remembered over all changes of the index."""
+OTHER_NAME = 0.65
+"""How much a name counts that a thing has elsewhere."""
+SCATTERED = 0.5
+"""And one of several words that need not stand side by side in a text."""
+REMEMBERED = 2_000_000
+"""Postings that each state remembers, of 8 bytes."""
+
+Found = dict[int, float]
+"""How well documents bear something, by their numbers; from 0, seldom above 10."""
+Postings = tuple[Sequence[int], Sequence[float]]
+
+
+@dataclass
+class Segment:
+    """What is remembered of a segment: columns and lengths of fields by its own numbers of documents, and postings."""
+
+    columns: dict[str, list[Any]]
+    lengths: dict[str, Sequence[int]]
+    postings: dict[tuple[str, str], Postings] = field(default_factory=dict)
+    size: int = 0
+    begun: list[Begun] | None = None
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A segment with a reader of this thread, the number that its first document has in the whole, and its documents
+    that are not deleted; None for all."""
+
+    segment: Segment
+    reader: Any
+    offset: int
+    standing: Collection[int] | None
+
+
+def postings(leaf: Leaf, name: str, term: str) -> Postings:
+    """Where a term stands in a field, and how much it weighs there."""
+    segment, key = leaf.segment, (name, term)
+    known = segment.postings.get(key)
+    if known is None:
+        known = _read(leaf, name, term)
+        if segment.size > REMEMBERED:
+            segment.postings, segment.size = {}, 0
+        segment.postings[key] = known
+        segment.size += len(known[0]) + 10
+    return known
+
+
+def _read(leaf: Leaf, name: str, term: str) -> Postings:
+    if (name, term) not in leaf.reader:
+        return (), ()
+    lengths = leaf.segment.lengths[name.partition("_")[0]]
+    usual = USUAL[name.partition("_")[0]]
+    numbers, weights = array("I"), array("f")
+    matcher = leaf.reader.postings(name, term)
+    while matcher.is_active():
+        number, count = matcher.id(), matcher.weight()
+        numbers.append(number)
+        weights.append(count * (K1 + 1) / (count + K1 * (1 - B + B * lengths[number] / usual)))
+        matcher.next()
+    return numbers, weights
+
+
+def of_forms(leaves: Sequence[Leaf], name: str, forms: Mapping[str, float]) -> Found:
+    """The documents that bear any of some stems in a field, each counted by the best of them."""
+    found: Found = {}
+    for form, strength in sorted(forms.items(), key=lambda pair: -pair[1]):
+        for leaf in leaves:
+            numbers, weights = postings(leaf, f"{name}_stems", form)
+            _add(found, leaf, numbers, weights, strength)
+    return found
+
+
+def _add(found: Found, leaf: Leaf, numbers: Sequence[int], weights: Sequence[float], strength: float) -> None:
+    standing, offset = leaf.standing, leaf.offset
+    for number, weight in zip(numbers, weights, strict=True):
+        if standing is None or number in standing:
+            weight *= strength
+            number += offset
+            if found.get(number, 0.0) < weight:
+                found[number] = weight
+
+
+def of_word(leaves: Sequence[Leaf], term: str, others: Sequence[Sequence[str]]) -> Found:
+    """The documents that bear a folded word, or other names of what it names: each a sequence of folded words."""
+    forms = {stem: OTHER_NAME for other in others if len(other) == 1 for stem in words.stems(other[0])}
+    forms |= dict.fromkeys(words.stems(term), 1.0)
+    found: Found = {}
+    for name, worth in FIELDS.items():
+        best = of_forms(leaves, name, forms)
+        for other in others:
+            if len(other) > 1:
+                for number, weight in _of_all(leaves, name, other).items():
+                    weight *= OTHER_NAME if name == "title" else SCATTERED
+                    if best.get(number, 0.0) < weight:
+                        best[number] = weight
+        for number, weight in best.items():
+            found[number] = found.get(number, 0.0) + worth * weight
+    return found
+
+
+def _of_all(leaves: Sequence[Leaf], name: str, said: Sequence[str]) -> Found:
+    """The documents that bear all of some words in one field, counted by the weakest of them."""
+    every = [of_forms(leaves, name, dict.fromkeys(words.stems(word), 1.0)) for word in said]
+    every.sort(key=len)
+    first, rest = every[0], every[1:]
+    return {
+        number: min(weight, *(other[number] for other in rest))
+        for number, weight in first.items()
+        if all(number in other for other in rest)
+    }
+
+
+def seldomness(found: Found, count: int) -> float:
+    """How much it tells that something stands in these of so many documents: the inverse document frequency of BM25."""
+    return math.log(1 + (count - len(found) + 0.5) / (len(found) + 0.5))
+
+
+def leaves(segments: Mapping[str, Segment], standing: Mapping[str, Collection[int]], searcher: Any) -> Iterator[Leaf]:
+    """The segments of a state with this searcher's readers."""
+    for reader, offset in searcher.reader().leaf_readers():
+        name = reader.segment().segment_id()
+        whole = len(standing[name]) == reader.doc_count_all()
+        yield Leaf(segments[name], reader, offset, None if whole else standing[name])
