@@ -83,7 +83,7 @@ def search(
         return _from_store(asked, narrow, page, size, error.state)
     meant = grammar.read(found.correction)[0] if found.mode != "all" and found.correction else asked
     meant = replace(asked, terms=meant.terms)
-    named = [word for told in names.variants(meant.terms) for name in told for word in name]
+    named = [name[0] for told in names.variants(meant.terms) for name in told if len(name) == 1]
     shown = replace(meant, terms=(*meant.terms, *named))
     relatives = dict(zip(found.uids, found.others, strict=True))
     lacks = dict(zip(found.uids, found.lacks, strict=True))

@@ -15,9 +15,10 @@ import pathlib
 import re
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import tantivy
 from flask import Flask
 from whoosh import analysis, fields, qparser
 from whoosh.filedb.filestore import RamStorage
@@ -89,17 +90,26 @@ def score(ask: Ask, asked: Sequence[Question]) -> Score:
     )
 
 
-def collected(app: Flask) -> None:
-    """The samples and, where it is there, the collection; and their index."""
+def collected(app: Flask, sources_of: Sequence[pathlib.Path]) -> None:
+    """The samples and what is taken in from some places, and their index."""
     with app.app_context():
         preparing.make_ready()
         samples.add()
-        if SHARED.is_dir():
-            paths = [str(SHARED / "data" / name) for name in ("designs", "okh")]
+        if sources_of:
             with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
-                import_command.main(["--json", *paths], standalone_mode=False)
+                import_command.main(["--json", *map(str, sources_of)], standalone_mode=False)
         indexer.rebuild(app.extensions["minga.search"])
         db.db.session.remove()
+
+
+def answerable(asked: Sequence[Question], known: Container[str]) -> list[Question]:
+    """The questions of which one of the best answers is known, with the grades of what is."""
+    found = []
+    for one in asked:
+        grades = {name: grade for name, grade in one.grades.items() if name in known}
+        if grades and max(grades.values()) == max(one.grades.values()):
+            found.append(replace(one, grades=grades))
+    return found
 
 
 def ours(app: Flask, *, one_each: bool = False) -> Ask:
@@ -173,6 +183,39 @@ def fts5(pairs: Sequence[tuple[str, Entry]]) -> Ask:
     return ask
 
 
+STEMMERS = {"es": "spanish", "pt": "portuguese", "en": "english"}
+
+
+def tantivy_with_stemmers(pairs: Sequence[tuple[str, Entry]]) -> Ask:
+    """Tantivy with its stemmers behind folded accents, a field for each language, titles counting three times."""
+    builder = tantivy.SchemaBuilder().add_text_field("id", stored=True, tokenizer_name="raw")
+    named = {f"{part}_{tongue}": 3.0 if part == "t" else 1.0 for tongue in STEMMERS for part in ("t", "b")}
+    for name in named:
+        builder.add_text_field(name, tokenizer_name=name[2:])
+    index = tantivy.Index(builder.build())
+    for tongue, stemmer in STEMMERS.items():
+        made = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        for one in (tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold(), tantivy.Filter.stemmer(stemmer)):
+            made = made.filter(one)
+        index.register_tokenizer(tongue, made.build())
+    writer = index.writer(15_000_000, 1)
+    for name, entry in pairs:
+        title, body = _texts(entry)
+        tongue = words.primary(entry.language)
+        tongue = tongue if tongue in STEMMERS else "en"
+        writer.add_document(tantivy.Document(**{"id": name, f"t_{tongue}": title, f"b_{tongue}": body}))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+
+    def ask(text: str, _language: str) -> Sequence[str]:
+        asked, _errors = index.parse_query_lenient(text, list(named), named)
+        return [searcher.doc(address)["id"][0] for _, address in searcher.search(asked, FOUND).hits]
+
+    return ask
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--held", action="store_true", help="the third that was held back, and nothing else")
@@ -181,16 +224,16 @@ def main() -> None:
     chosen = [one for one in questions() if one.is_held == asked.held]
     with tempfile.TemporaryDirectory() as folder:
         app = wsgi.create_app({"MINGA_DATA_DIR": folder}, TESTING=True, THROTTLE=False)
-        collected(app)
+        collected(app, [SHARED / "data" / name for name in ("designs", "okh")] if SHARED.is_dir() else [])
         with app.app_context():
             pairs = list(documents())
-            known = {name for name, _ in pairs}
-            chosen = [one for one in chosen if set(one.grades) <= known]
+            chosen = answerable(chosen, {name for name, _ in pairs})
             engines = {
                 "this one": ours(app),
                 "Whoosh, its default analyser": whoosh_with(plain, pairs),
                 "Whoosh, its language analysers": whoosh_with(stemmed, pairs),
                 "SQLite FTS5": fts5(pairs),
+                "tantivy with stemmers": tantivy_with_stemmers(pairs),
             }
             print(f"{len(chosen)} questions, {len(pairs)} designs{' (held back)' if asked.held else ''}")
             print(f"{'':34}nDCG@10     MRR  nothing")

@@ -45,6 +45,15 @@ def test_the_api_answers_as_it_is_described(client, shelf):
     assert client.get("/api/v1/openapi.json").json["paths"]["/api/v1/search"]
 
 
+def test_a_page_says_which_words_are_lacking_as_they_were_typed(client, shelf):
+    page = client.get("/search?q=Silo+Ma%C3%ADces+Xy%C3%B1zy&lang=es").text
+    assert "Ningún diseño tiene todas estas palabras" in page
+    assert "Sin: Xyñzy" in page
+    page = client.get("/search?q=bold+rope&lang=es").text
+    assert "uno de ellos tiene todas las palabras" in page
+    assert "Sin: bold" in page
+
+
 @pytest.mark.parametrize(
     ("address", "slugs"),
     [
