@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from designs import library, regions
-from search import entries, gathering, grammar, indexer, names, snippets, sources
+from search import entries, gathering, grammar, indexer, names, snippets, sources, within
 from search import having as having_of
 from search.grammar import Asked, Narrow
 from search.having import Having, Lack
@@ -24,12 +24,14 @@ PAGES = 500
 
 @dataclass(frozen=True)
 class Hit:
-    """A design that was found, the piece of it that shows why, and the part of the document that it stands in. Of its
-    family `others` were found too, the nearest first; `more` says how many are not named."""
+    """A design that was found, the piece of it that shows why, and the part of the document that it stands in, with the
+    name of the `file` if it stands within one. Of its family `others` were found too, the nearest first; `more` says
+    how many are not named."""
 
     card: library.Card
     pieces: Sequence[Piece]
     part: str = "summary"
+    file: str = ""
     others: Sequence[library.Card] = ()
     more: int = 0
 
@@ -82,7 +84,7 @@ def search(
     relatives = dict(zip(found.uids, found.others, strict=True))
     named = [uid for others in relatives.values() for uid in others[: gathering.OTHERS]]
     cards = {card.digest.hex(): card for card, _content in sources.shown(named)} if named else {}
-    hits = []
+    hits, looking = [], within.Looking()
     for card, content in sources.shown(found.uids):
         others = relatives[card.digest.hex()]
         kin = [cards[uid] for uid in others[: gathering.OTHERS] if uid in cards]
@@ -90,7 +92,10 @@ def search(
         if not snippets.bears(card.title, meant):
             told_of += entries.told(content, card.language)
         place, pieces = snippets.best([passage for _part, passage in told_of], shown)
-        hits.append(Hit(card, pieces, told_of[place][0], kin, len(others) - len(kin)))
+        part, file = told_of[place][0], ""
+        if inside := looking.piece([card.title, *(passage for _part, passage in told_of)], content, meant):
+            part, (file, pieces) = "files", inside
+        hits.append(Hit(card, pieces, part, file, kin, len(others) - len(kin)))
     return Answer(
         hits, found.total, narrow, found.facets, found.mode, found.correction, found.position, indexer.state(index)[0]
     )

@@ -29,6 +29,8 @@ TITLE = 3.0
 """How much more a word counts in a title."""
 OTHER_NAME = 0.7
 """How much a name counts that a thing has elsewhere."""
+WITHIN = 0.3
+"""How much a word counts within a file."""
 OWN = 1.25
 """How much more a page in the reader's language counts."""
 FEW = 3
@@ -248,6 +250,12 @@ def _stamp(root: pathlib.Path) -> object:
         return None
 
 
+def _within(term: str, boost: float) -> list[Any]:
+    """A word and its stems in the texts of files."""
+    stemmed = [query.Term("files_stems", stem, boost=boost) for stem in words.stems(term)]
+    return [query.Term("files", term, boost=boost), *stemmed]
+
+
 class Question:
     """One question to one state, for readers of a language."""
 
@@ -306,12 +314,14 @@ class Question:
         for stem in words.stems(term):
             clauses.append(query.Term("title_stems", stem, boost=TITLE * boost))
             clauses.append(query.Term("body_stems", stem, boost=boost))
-        return clauses
+        return [*clauses, *_within(term, WITHIN * boost)]
 
     def _phrase(self, phrase: tuple[str, ...]) -> Any:
         if len(phrase) == 1:
-            return query.Or([query.Term("title", phrase[0], boost=TITLE), query.Term("body", phrase[0])])
-        return query.Or([query.Phrase("title", list(phrase), boost=TITLE), query.Phrase("body", list(phrase))])
+            found = [query.Term("title", phrase[0], boost=TITLE), query.Term("body", phrase[0])]
+            return query.Or([*found, query.Term("files", phrase[0], boost=WITHIN)])
+        found = [query.Phrase("title", list(phrase), boost=TITLE), query.Phrase("body", list(phrase))]
+        return query.Or([*found, query.Phrase("files", list(phrase), boost=WITHIN)])
 
     def _beginning(self, beginning: str) -> Any:
         """In titles only: a beginning may open thousands of words of texts."""
@@ -346,12 +356,14 @@ class Question:
 
     def _stands(self, term: str) -> bool:
         reader = self._searcher.reader()
-        return any(reader.doc_frequency(part, term) for part in PARTS)
+        return any(reader.doc_frequency(part, term) for part in (*PARTS, "files"))
 
     def _by_stems(self, term: str) -> int:
         """How often a word stands in another form."""
         reader = self._searcher.reader()
-        return sum(reader.doc_frequency(f"{part}_stems", stem) for stem in words.stems(term) for part in PARTS)
+        return sum(
+            reader.doc_frequency(f"{part}_stems", stem) for stem in words.stems(term) for part in (*PARTS, "files")
+        )
 
     def _matching(self, asked: Any) -> Hits:
         """The numbers and scores of all that match, until the time is over."""
