@@ -100,11 +100,12 @@ def _written(data: bytes) -> Iterator[str]:
 
 
 def _pages(data: bytes) -> Iterator[str]:
+    until = time.process_time() + limits.FILE_TEXT_CPU * ENOUGH
     reader = pypdf.PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         raise Refused("it asks for a password")
     for page in itertools.islice(reader.pages, limits.FILE_TEXT_PAGES):
-        if time.process_time() > limits.FILE_TEXT_CPU * ENOUGH:
+        if time.process_time() > until:
             break
         yield _page(page)
 

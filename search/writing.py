@@ -27,8 +27,8 @@ ALIKE = 6
 """From so many segments of about one size on they are made one."""
 LARGEST = 3
 """Half the binary digits of the number of entries of a segment that is not yet too large for that (127)."""
-HEAVIEST = 2 << 20
-"""Bytes of a segment that is not yet too large for that: the texts of files make few entries heavy."""
+HEAVIEST = 50_000
+"""Words of files in a segment that is not yet too large for that: they make few entries take long."""
 CONTENTS = re.compile(r"_MAIN_(\d+)\.toc")
 
 
@@ -121,8 +121,7 @@ class Writer:
         with self._open(manifest.folder).searcher() as searcher:
             alike: dict[int, list[Any]] = {}
             for reader, _ in searcher.reader().leaf_readers():
-                segment = self._root / manifest.folder / f"{reader.segment().segment_id()}.seg"
-                if segment.stat().st_size > HEAVIEST:
+                if reader.field_length("files") > HEAVIEST:
                     continue
                 alike.setdefault(reader.doc_count().bit_length() // 2, []).append(reader)
             for size, readers in sorted(alike.items()):
