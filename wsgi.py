@@ -21,7 +21,7 @@ import wiki.cli
 from designs import communities as communities_said
 from designs import facts, imports, licences, openapi, openapi_relatives, proposals, samples, sheet
 from designs.web import api, communities, family_api, library, reading, relatives, translations, words, writing
-from search import indexer, whooshed
+from search import indexer, texts, whooshed
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
 from wiki import files as stored_files
 from wiki.web import accounts, care, feeds, files, health, redaction, site, undoing, versions
@@ -119,7 +119,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
             render=reading.sheets,
             version=_renderer(),
             after_save=(facts.follow,),
-            after_redact=(imports.forget, proposals.forget, communities_said.forget),
+            after_redact=(imports.forget, proposals.forget, communities_said.forget, texts.forget),
         )
     )
     for door in (

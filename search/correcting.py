@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from search import names, words
+from search.evidence import FIELDS
 
-FIELDS = ("title", "body")
 SHORTEST, LONGER = 4, 6
 """Letters of words that are corrected, and of those in which two letters may be wrong."""
 MOST = 4

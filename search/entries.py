@@ -3,17 +3,17 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from designs import sheet
 from search import words
-from wiki import document
+from wiki import document, limits
 from wiki.document import Document
 
 LABELLED = ("tasks", "crops", "power", "hazards", "regions")
 """Sets whose ids are found by the words for them in the language of the page."""
-CREDITED = {"credits": "name", "sources": "title"}
+CREDITED = {"credits": "name", "sources": "title", "files": "name"}
 """Fields that are no language, and are looked for all the same."""
 PARTS, PART = 12, 60
 """So many parts are suggested while somebody types, and so many letters of each."""
@@ -23,7 +23,8 @@ PARTS, PART = 12, 60
 class Entry:
     """One page that stands. `uid` is the page's, in hex; `number` its head; `changed` in seconds since 1970; `names`
     are (language, name). A phrase is never found across two passages. `family` is the uid of the design that it was
-    made from in the end, its own if from none; `has` says what there is to build from; `parts` are names of them."""
+    made from in the end, its own if from none; `has` says what there is to build from; `parts` are names of them.
+    `attached` are the SHA-256 of its files, `files` the texts of those that were read, `unread` those that wait."""
 
     uid: str
     number: int
@@ -44,6 +45,9 @@ class Entry:
     skills: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """Equal for what is found alike."""
@@ -61,12 +65,14 @@ def of(
     changed: int,
     family: str = "",
     regions: Sequence[str] | None = None,
+    texts: Mapping[str, str | None] = {},
 ) -> Entry:
     """The entry of a page whose head holds this document. `regions`: those it counts for, if not only those that it
-    names."""
+    names. `texts`: what stands in its files, None for one that was not read yet."""
     names = tuple(
         (str(row.get("language", "")), str(row["text"])) for row in document.rows(content, "names") if row.get("text")
     )
+    files = attached(content)
     licences = {row["licence"] for row in document.rows(content, "licences") if isinstance(row.get("licence"), str)}
     return Entry(
         uid=uid,
@@ -88,7 +94,25 @@ def of(
         skills=tuple(document.items(content, "skills")),
         has=tuple(_has(content)),
         parts=tuple(str(row["name"])[:PART] for row in document.rows(content, "bom")[:PARTS] if row.get("name")),
+        attached=tuple(files),
+        files=tuple(_within(texts.get(sha256) or "" for sha256 in files)),
+        unread=tuple(sha256 for sha256 in files if sha256 in texts and texts[sha256] is None),
     )
+
+
+def attached(content: Document) -> list[str]:
+    """The SHA-256 of the files of a document, each once."""
+    named = (row.get("sha256") for row in document.rows(content, "files"))
+    return list(dict.fromkeys(sha256 for sha256 in named if isinstance(sha256, str) and sha256))
+
+
+def _within(texts: Iterable[str]) -> Iterator[str]:
+    """The texts of files, as far as they count for a page."""
+    left = limits.FILE_TEXTS
+    for text in texts:
+        if text and left:
+            yield text[:left]
+            left -= len(text[:left])
 
 
 def _has(content: Document) -> Iterator[str]:

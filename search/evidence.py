@@ -16,9 +16,9 @@ from search import words
 from search.suggesting import Begun
 
 K1, B = 1.2, 0.5
-FIELDS = {"title": 3.0, "body": 1.0}
+FIELDS = {"title": 3.0, "body": 1.0, "files": 0.3}
 """The fields that are searched, and how much a word counts in each."""
-USUAL = {"title": 10, "body": 300}
+USUAL = {"title": 10, "body": 300, "files": 2000}
 """Words of a usual field. A fixed figure: what a posting weighs is remembered over all changes of the index."""
 OTHER_NAME = 0.65
 """How much a name counts that a thing has elsewhere."""

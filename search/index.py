@@ -107,5 +107,14 @@ class Writer(Protocol):
     def scattered(self) -> Sequence[str]:
         """The uids of entries that make questions slow by where they lie, until they are put again."""
 
+    def bearing(self, starts: Sequence[str]) -> Sequence[str]:
+        """The uids of entries of pages with a file whose SHA-256 begins so (32 hex digits)."""
+
+    def unread(self) -> str:
+        """The SHA-256 of a file that entries lack the text of, "" when there is none. The newest entries come first."""
+
+    def lacking(self, sha256: str, most: int) -> Sequence[str]:
+        """The uids of entries that lack the text of a file, so many at most."""
+
     def replace(self, entries: Iterable[Entry], position: Position) -> None:
         """Make the index anew beside the one that stands, then let it take its place."""

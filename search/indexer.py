@@ -1,14 +1,16 @@
 """Keeping the index in step with the pages: it follows the journal, and is made anew when it can't be trusted."""
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from search import sources
+from search import sources, texts
 from search.entries import Entry
 from search.index import REDACTING, Index, Position, Unfit, Unusable, Writer
-from wiki import journal
+from search.taking import Taking
+from wiki import errors, journal
 from wiki.db import session
 from wiki.verify import Difference
 
@@ -17,6 +19,10 @@ log = logging.getLogger("minga.search")
 PAUSE = 0.2
 """Seconds between two looks at the journal."""
 LONGEST_PAUSE = 3.0
+TOGETHER = 8
+"""How many pages get the text of a file at once, so that none that was saved meanwhile waits for long."""
+OF_FILES = frozenset({"upload", "hold", "release"})
+"""Acts that decide whether the text of a file counts."""
 CHECK_SECONDS = 6 * 3600
 """How often all bytes of the index are read, for those that the disk altered."""
 
@@ -41,17 +47,73 @@ def step(index: Index, *, wait: float = 0.0) -> bool:
         changes = journal.since(position.change, sources.BATCH)
         if not changes:
             return _tidied(writer, position)
+        of_files = [change for change in changes if change.page_id is None and change.verb in OF_FILES]
+        if any(change.verb == "hold" for change in of_files):
+            texts.drop_held()
         if any(change.verb in REDACTING for change in changes):
             _make(writer)
             return True
         page_ids = {change.page_id for change in changes if change.page_id is not None}
         # Designs that name no regions of their own lie where their community does.
         page_ids |= sources.pages_in({change.subject for change in changes if change.verb == "describe"})
+        page_ids |= sources.page_ids(writer.bearing([change.subject.hex() for change in of_files]))
         to = sources.position_of(changes[-1].id)
         found, gone = sources.entries_of(sorted(page_ids))
         session.close()
         _put(writer, found, gone, to)
         return True
+
+
+class Shelf:
+    """Reads the files whose text the index lacks, one at a time, in a process beside this one."""
+
+    def __init__(self) -> None:
+        self._taking: Taking | None = None
+
+    def step(self, index: Index) -> bool:
+        """Give the pages of a file its text, or begin to read the next; whether there was anything to do now. Raises
+        as `indexer.step` does."""
+        session.close()
+        if self._taking and not self._taking.is_over():
+            return False
+        with index.writing(wait=0) as writer:
+            if self._taking:
+                taken, self._taking = self._taking, None
+                text = taken.text()
+                if text is not None:
+                    texts.keep(taken.sha256, text)
+            try:
+                sha256 = writer.unread()
+                position = writer.position()
+            except Unusable:
+                return False
+            if not sha256:
+                return False
+            uids = writer.lacking(sha256, TOGETHER)
+            found, _gone = sources.entries_by_uid(uids)
+            session.close()
+            if not any(sha256 in entry.unread for entry in found):
+                _put(writer, found, sorted(set(uids) - {entry.uid for entry in found}), position)
+                return True
+        return not self._began(sha256)
+
+    def _began(self, sha256: str) -> bool:
+        """Begin to read a file; whether that was possible. One without its bytes is done with."""
+        try:
+            path, type = texts.place(sha256)
+            body = path.open("rb")
+        except (OSError, errors.Missing):
+            log.warning("a file can't be read for the search: %s: its bytes are not here", sha256)
+            texts.keep(sha256, "")
+            return False
+        session.close()
+        with body:
+            self._taking = Taking(sha256, body, type)
+        return True
+
+    def close(self) -> None:
+        if self._taking:
+            self._taking.end()
 
 
 def _tidied(writer: Writer, position: Position) -> bool:
@@ -84,6 +146,7 @@ def _is_fit(writer: Writer, entry: Entry) -> bool:
 
 
 def _make(writer: Writer) -> None:
+    texts.drop_held()
     position = sources.head()
     session.close()
     writer.replace(sources.all_entries(), position)
@@ -117,26 +180,28 @@ def _reached(index: Index, goal: int) -> bool:
 def follow(index: Index, stopping: threading.Event) -> None:
     """Take in changes as they come, until told to stop. What fails is tried again."""
     failures, pause, check = 0, 0.0, time.monotonic() + CHECK_SECONDS
-    while not stopping.wait(pause):
-        try:
-            if time.monotonic() > check:
-                check = time.monotonic() + CHECK_SECONDS
-                if found := list(index.faults()):
-                    log.error("the search index is damaged: %s", "; ".join(found))
-                    rebuild(index)
-            pause = 0.0 if step(index) else PAUSE
-            if failures:
-                log.warning("the search index can be written again")
-            failures = 0
-        except TimeoutError:
-            pause = PAUSE
-        except Exception as error:
-            failures += 1
-            pause = min(LONGEST_PAUSE, PAUSE * 2**failures)
-            if failures == 1:
-                log.error("the search index can't be written: %s: %s", type(error).__name__, error)
-        finally:
-            session.close()
+    with contextlib.closing(Shelf()) as shelf:
+        while not stopping.wait(pause):
+            try:
+                if time.monotonic() > check:
+                    check = time.monotonic() + CHECK_SECONDS
+                    if found := list(index.faults()):
+                        log.error("the search index is damaged: %s", "; ".join(found))
+                        rebuild(index)
+                taken = step(index)
+                pause = 0.0 if shelf.step(index) or taken else PAUSE
+                if failures:
+                    log.warning("the search index can be written again")
+                failures = 0
+            except TimeoutError:
+                pause = PAUSE
+            except Exception as error:
+                failures += 1
+                pause = min(LONGEST_PAUSE, PAUSE * 2**failures)
+                if failures == 1:
+                    log.error("the search index can't be written: %s: %s", type(error).__name__, error)
+            finally:
+                session.close()
 
 
 def differences(index: Index, *, wait: float = 10.0) -> Iterator[Difference]:

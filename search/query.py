@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from designs import library, regions
-from search import entries, gathering, grammar, indexer, names, snippets, sources
+from search import entries, gathering, grammar, indexer, names, snippets, sources, within
 from search import having as having_of
 from search.grammar import Asked, Narrow
 from search.having import Having, Lack
@@ -25,13 +25,14 @@ PAGES = 500
 
 @dataclass(frozen=True)
 class Hit:
-    """A design that was found, the piece of it that shows why, and the part of the document that it stands in. Of its
-    family `others` were found too, the nearest first; `more` says how many are not named. It `lacks` these words, as
-    they were typed."""
+    """A design that was found, the piece of it that shows why, and the part of the document that it stands in, with the
+    name of the `file` if it stands within one. Of its family `others` were found too, the nearest first; `more` says
+    how many are not named. It `lacks` these words, as they were typed."""
 
     card: library.Card
     pieces: Sequence[Piece]
     part: str = "summary"
+    file: str = ""
     others: Sequence[library.Card] = ()
     more: int = 0
     lacks: Sequence[str] = ()
@@ -90,7 +91,7 @@ def search(
     typed = {folded: word for word in text.split() for folded in folded_words(word)}
     kin_of = [uid for others in relatives.values() for uid in others[: gathering.OTHERS]]
     cards = {card.digest.hex(): card for card, _content in sources.shown(kin_of)} if kin_of else {}
-    hits = []
+    hits, looking = [], within.Looking()
     for card, content in sources.shown(found.uids):
         others = relatives[card.digest.hex()]
         kin = [cards[uid] for uid in others[: gathering.OTHERS] if uid in cards]
@@ -99,7 +100,10 @@ def search(
             told_of += entries.told(content, card.language)
         place, pieces = snippets.best([passage for _part, passage in told_of], shown)
         lacking = [typed.get(word, word) for word in lacks[card.digest.hex()]]
-        hits.append(Hit(card, pieces, told_of[place][0], kin, len(others) - len(kin), lacking))
+        part, file = told_of[place][0], ""
+        if inside := looking.piece([card.title, *(passage for _part, passage in told_of)], content, meant):
+            part, (file, pieces) = "files", inside
+        hits.append(Hit(card, pieces, part, file, kin, len(others) - len(kin), lacking))
     return Answer(
         hits,
         found.total,

@@ -13,13 +13,17 @@ from search import words
 from search.entries import Entry
 from search.index import Position
 
-LAYOUT = "4"
+LAYOUT = "5"
 """Another layout, tokeniser or stemmer needs another number here: an index of an older one is made anew."""
 BORDER = "¶"
 """Stands between passages, so that no phrase is found across them. No question can hold it."""
 SEVERAL = frozenset({"region", "licence", "task", "crop", "power", "skill", "has", "called", "part"})
 """Columns of several values, with a line for each."""
 COLUMNS = ("number", "digest", "kind", "language", "community", "changed", "title_key", "family", "stage", *SEVERAL)
+SOME = "some"
+"""Stands in `unread` of an entry that has files whose text is not known yet."""
+NAMED = 32
+"""Characters of the SHA-256 of a file by which its pages are found: as many as the journal tells."""
 MARKER = "position"
 """The uid of the one document that is no page: it tells how far in the journal the index is."""
 
@@ -34,6 +38,10 @@ def make() -> Any:
         "body": fields.TEXT(analyzer=text),
         "title_stems": fields.TEXT(analyzer=text, phrase=False),
         "body_stems": fields.TEXT(analyzer=text, phrase=False),
+        "files": fields.TEXT(analyzer=text),
+        "files_stems": fields.TEXT(analyzer=text, phrase=False),
+        "attached": fields.KEYWORD(),
+        "unread": fields.KEYWORD(stored=True),
     }
     for column in COLUMNS:
         named[column] = fields.COLUMN(columns.VarBytesColumn())
@@ -44,6 +52,7 @@ def document(entry: Entry) -> dict[str, Any]:
     """The fields of an entry, all of them text or bytes. Raises ValueError for what could not be stored."""
     called = [words.folded(text) for text in (entry.title, *(name for _, name in entry.names))]
     told = [words.folded(text) for text in entry.passages]
+    within = [words.folded(text) for text in entry.files]
     found: dict[str, Any] = {
         "uid": entry.uid,
         "number": b"%d" % entry.number,
@@ -66,10 +75,14 @@ def document(entry: Entry) -> dict[str, Any]:
         "title_key": " ".join(called[0])[:80].encode(),
         "title": f" {BORDER} ".join(map(" ".join, called)),
         "body": f" {BORDER} ".join(map(" ".join, told)),
+        "files": f" {BORDER} ".join(map(" ".join, within)),
+        "attached": " ".join(sha256[:NAMED] for sha256 in entry.attached),
+        "unread": " ".join((SOME, *entry.unread)) if entry.unread else "",
     }
     spoken = [entry.language, *(language or entry.language for language, _ in entry.names)]
     found["title_stems"] = " ".join(map(_stems, called, spoken))
     found["body_stems"] = " ".join(_stems(text, entry.language) for text in told)
+    found["files_stems"] = " ".join(_stems(text, entry.language) for text in within)
     return {name: value for name, value in found.items() if value}
 
 

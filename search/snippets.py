@@ -4,7 +4,7 @@ import bisect
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from search import words
 from search.grammar import Asked
@@ -43,12 +43,11 @@ def of(passages: Sequence[str], asked: Asked) -> list[Piece]:
     return best(passages, asked)[1]
 
 
-def best(passages: Sequence[str], asked: Asked) -> tuple[int, list[Piece]]:
-    """As `of`, with which of the texts it is."""
-    wanted = [*asked.terms, *(word for phrase in asked.phrases for word in phrase)]
-    wanted = [word for word in dict.fromkeys(wanted) if word not in words.STOP_WORDS] or wanted
+def best(passages: Sequence[str], asked: Asked, *, far: int = FAR) -> tuple[int, list[Piece]]:
+    """As `of`, with which of the texts it is. `far`: how many characters of them are looked at."""
+    wanted = _wanted(asked)
     pattern = _pattern(tuple(wanted), asked.beginnings)
-    place, shown, most, left = 0, _plain(passages[0][:FAR]) if passages else "", 0, FAR
+    place, shown, most, left = 0, _plain(passages[0][:far]) if passages else "", 0, far
     found: list[tuple[int, int, str]] = []
     known: dict[str, str | None] = {}
     for at, passage in enumerate(passages):
@@ -62,6 +61,27 @@ def best(passages: Sequence[str], asked: Asked) -> tuple[int, list[Piece]]:
                 place, shown, most, found = at, text, worth, marks
         left -= len(passage)
     return place, _cut(shown, found)
+
+
+def lacking(passages: Iterable[str], asked: Asked) -> Asked:
+    """The words of what was asked that none of some texts bears."""
+    wanted, beginnings, left = _wanted(asked), list(asked.beginnings), FAR
+    for passage in passages:
+        pattern = _pattern(tuple(wanted), tuple(beginnings))
+        if pattern is None or left <= 0:
+            break
+        if pattern.search(passage[:left].translate(_ALIGNED)):
+            borne = {word for _, _, word in _marks(_plain(passage[:left]), pattern, wanted, beginnings, {})}
+            wanted = [word for word in wanted if word not in borne]
+            beginnings = [word for word in beginnings if word not in borne]
+        left -= len(passage)
+    return Asked(terms=tuple(wanted), beginnings=tuple(beginnings))
+
+
+def _wanted(asked: Asked) -> list[str]:
+    """The words of what was asked, without those that say nothing, unless it has no others."""
+    wanted = list(dict.fromkeys((*asked.terms, *(word for phrase in asked.phrases for word in phrase))))
+    return [word for word in wanted if word not in words.STOP_WORDS] or wanted
 
 
 def bears(text: str, asked: Asked) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from designs import library
 from designs.models import Design, Fact
-from search import entries
+from search import entries, texts
 from search.entries import Entry
 from search.index import Position
 from wiki import document, journal, lineages
@@ -47,11 +47,24 @@ def _entries(condition: ColumnElement[bool], limit: int) -> list[tuple[int, Entr
     return [(row.id, _entry(row, roots[row.id].hex(), places.get(row.id, []))) for row in rows]
 
 
+def _content(row: Any) -> Document | None:
+    """The document of a page; None when it can't be read, which `minga verify` tells of."""
+    try:
+        return document.unpack(row.body)
+    except Exception:
+        log.exception("a page can't be read: %s", row.uid.hex())
+        return None
+
+
 def _entry(row: Any, family: str, regions: Sequence[str]) -> Entry | None:
-    """The entry of a page; None when its document can't be read, which `minga verify` tells of."""
+    content = _content(row)
+    if content is None:
+        return None
+    # Page by page: all files of a batch might not fit into the memory.
+    known = texts.of(entries.attached(content))
     try:
         return entries.of(
-            document.unpack(row.body),
+            content,
             uid=row.uid.hex(),
             number=row.number,
             language=row.language,
@@ -59,6 +72,7 @@ def _entry(row: Any, family: str, regions: Sequence[str]) -> Entry | None:
             changed=int(row.changed.timestamp()),
             family=family,
             regions=regions,
+            texts=known,
         )
     except Exception:
         log.exception("a page can't be read: %s", row.uid.hex())
@@ -122,8 +136,11 @@ def pages_in(spaces: Collection[bytes]) -> set[int]:
 
 def entries_by_uid(uids: Sequence[str]) -> tuple[list[Entry], list[str]]:
     """As `entries_of`, of the pages of these uids."""
-    wanted = select(_page.id).where(_page.uid.in_([bytes.fromhex(uid) for uid in uids]))
-    return entries_of(list(session.scalars(wanted)))
+    return entries_of(sorted(page_ids(uids)))
+
+
+def page_ids(uids: Sequence[str]) -> set[int]:
+    return set(session.scalars(select(_page.id).where(_page.uid.in_([bytes.fromhex(uid) for uid in uids]))))
 
 
 def position_of(change: int) -> Position:

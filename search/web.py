@@ -296,6 +296,7 @@ def api() -> ResponseReturnValue:
             "region": list(hit.card.regions),
             "changed": hit.card.changed.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "part": hit.part,
+            "file": hit.file,
             "versions": [_version(card) for card in hit.others],
             "more_versions": hit.more,
         }
@@ -326,7 +327,7 @@ def description() -> dict[str, Any]:
     """The operation for the description of the API."""
     text, count = {"type": "string"}, {"type": "integer", "minimum": 0}
     facet = {"type": "array", "items": _exactly(value=text, count=count)}
-    names = ("url", "community", "slug", "title", "summary", "snippet", "kind", "language", "changed", "part")
+    names = ("url", "community", "slug", "title", "summary", "snippet", "kind", "language", "changed", "part", "file")
     codes = {"type": "array", "items": text}
     version = _exactly(**dict.fromkeys(("url", "community", "slug", "title", "language"), text), region=codes)
     versions = {"type": "array", "items": version, "maxItems": gathering.OTHERS}

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import itertools
 import logging
 import os
 import pathlib
@@ -26,6 +27,8 @@ ALIKE = 6
 """From so many segments of about one size on they are made one."""
 LARGEST = 3
 """Half the binary digits of the number of entries of a segment that is not yet too large for that (127)."""
+HEAVIEST = 50_000
+"""Words of files in a segment that is not yet too large for that: they make few entries take long."""
 CONTENTS = re.compile(r"_MAIN_(\d+)\.toc")
 
 
@@ -37,6 +40,7 @@ class Writer:
         self._known: dict[str, bytes] = {}
         self._checked: dict[str, object] = {}
         self._tidy: held.Manifest | None = None
+        self._read: held.Manifest | None = None
         self._at: tuple[held.Manifest, Position] | None = None
 
     @contextlib.contextmanager
@@ -92,20 +96,20 @@ class Writer:
 
     def put(self, entries: Sequence[Entry], gone: Sequence[str], position: Position) -> None:
         manifest = self._manifest()
-        fields = {entry.uid: _fields(entry) for entry in entries}
+        newest = {entry.uid: entry for entry in entries}
         index = self._open(manifest.folder)
         writer = index.writer(limitmb=MEMORY_MB)
         writer.mergetype = _unmerged
         with _thrown_away_on_errors(writer):
-            for uid in set(gone) - set(fields):
+            for uid in set(gone) - set(newest):
                 writer.delete_by_term("uid", uid)
-            for uid, document in fields.items():
+            for entry in newest.values():
                 try:
-                    writer.update_document(**document)
-                except OSError:
+                    writer.update_document(**_fields(entry))
+                except (OSError, Unfit):
                     raise
                 except Exception as error:
-                    raise Unfit(f"{uid}: {error}") from error
+                    raise Unfit(f"{entry.uid}: {error}") from error
             writer.update_document(**schema.marker(position))
         self._say(manifest)
 
@@ -117,6 +121,8 @@ class Writer:
         with self._open(manifest.folder).searcher() as searcher:
             alike: dict[int, list[Any]] = {}
             for reader, _ in searcher.reader().leaf_readers():
+                if reader.field_length("files") > HEAVIEST:
+                    continue
                 alike.setdefault(reader.doc_count().bit_length() // 2, []).append(reader)
             for size, readers in sorted(alike.items()):
                 if len(readers) >= ALIKE and size <= LARGEST:
@@ -126,6 +132,29 @@ class Writer:
                     return [uid for uid in uids if uid != schema.MARKER]
         self._tidy = manifest
         return ()
+
+    def bearing(self, starts: Sequence[str]) -> Sequence[str]:
+        found: dict[str, None] = {}
+        if starts:
+            with self._open(self._manifest().folder).searcher() as searcher:
+                for start in starts:
+                    found |= dict.fromkeys(stored["uid"] for stored in searcher.documents(attached=start))
+        return list(found)
+
+    def unread(self) -> str:
+        manifest = self._manifest()
+        if self._read == manifest:
+            return ""
+        with self._open(manifest.folder).searcher() as searcher:
+            numbers = list(searcher.document_numbers(unread=schema.SOME))
+            if numbers:
+                return str(searcher.stored_fields(max(numbers))["unread"].split()[1])
+        self._read = manifest
+        return ""
+
+    def lacking(self, sha256: str, most: int) -> Sequence[str]:
+        with self._open(self._manifest().folder).searcher() as searcher:
+            return [stored["uid"] for stored in itertools.islice(searcher.documents(unread=sha256), most)]
 
     def replace(self, entries: Iterable[Entry], position: Position) -> None:
         self._sweep(keep=self._folder())

@@ -114,6 +114,20 @@ FILE_NAME = 120
 """Characters of the name of a file."""
 ATTACHMENT_MEMBERS = 5000
 """Members of an archive that is looked into to know what it is."""
+FILE_TEXT = 100_000
+"""Characters that are kept of the text in a file, to be found."""
+FILE_TEXTS = 200_000
+"""Characters that all files of a page add to what it is found by."""
+FILE_TEXT_CPU = 10
+"""Seconds of a processor that reading the text of one file may take."""
+FILE_TEXT_SECONDS = 60
+"""How long that may take while others use the processor."""
+FILE_TEXT_MEMORY = 400 * MIB
+FILE_TEXT_HANDLES = 16
+"""Files that the process that reads one may have open."""
+FILE_TEXT_PAGES = 500
+FILE_TEXT_UNPACKED = 64 * MIB
+"""What is unpacked of a file to read its text."""
 ALT = 2 * KIB
 UPLOADS_PER_DAY = 300
 """Files that an account may send in a day, refused ones too."""

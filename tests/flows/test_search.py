@@ -23,7 +23,7 @@ from tests.conftest import SHARED
 from tests.designs.examples import pump
 from tests.flows.people import Api, commons
 from tests.flows.serving import Site, serving
-from tests.search import hostile
+from tests.search import hostile, papers
 
 SOON = 2.0
 """Within so many seconds a save is found."""
@@ -190,6 +190,40 @@ def test_a_save_is_found_soon_and_in_every_worker(served, capsys):
         until(lambda before=before: all(slugs(api, before) == [] for _ in range(4)), SOON, site)
     with capsys.disabled():
         print(f"\nfound after a save: {min(took):.2f}-{max(took):.2f} s", end=" ")
+
+
+def upload(api: Api, data: bytes, name: str) -> str:
+    """The SHA-256 of a file that a program sent."""
+    connection = http.client.HTTPConnection(api.address, timeout=30)
+    try:
+        connection.request("POST", f"/api/v1/files?name={name}", data, {"Authorization": f"Bearer {api.token}"})
+        answer = connection.getresponse()
+        assert answer.status == 201
+        return str(json.loads(answer.read())["sha256"])
+    finally:
+        connection.close()
+
+
+def test_a_save_is_found_soon_while_files_wait_to_be_read(served, capsys):
+    """Each file has thousands of words, and the one that is read first keeps its reader busy for seconds."""
+    site, api = served
+    recovered(site, api, checked=False)
+    luck, count, length = random.Random(5), sizes.of(3, 100), sizes.of(20_000, 100_000)
+    for turn in range(count):
+        said = " ".join(f"p{luck.randrange(4000)}" for _ in range(18_000))
+        data = papers.pdf(f"clave{turn}w", *(said[at : at + 3000] for at in range(0, length, 3000)))
+        row = {"key": "guia", "name": "guia.pdf", "role": "auxiliary"}
+        files = [row | {"sha256": upload(api, data if turn < count - 1 else papers.swollen_pdf(250_000), "guia.pdf")}]
+        sent = {"community": "comun", "slug": f"guiada-{turn}", "language": "es", "document": pump(files=files)}
+        assert api.post("/designs", sent)[0] == 201
+    begin, took = time.monotonic(), []
+    while not all(slugs(api, f'"clave{turn}w"') == [f"guiada-{turn}"] for turn in range(count - 1)) or len(took) < 3:
+        word = f"entretanto{len(took)}x"
+        save(api, "entretanto", f"Bomba {word}")
+        took.append(until(lambda word=word: slugs(api, f'"{word}"') == ["entretanto"], SOON, site))
+        assert time.monotonic() - begin < 20 + 3 * count, site.log()[-3000:]
+    with capsys.disabled():
+        print(f"\nfound while {count} files waited: {min(took):.2f}-{max(took):.2f} s", end=" ")
 
 
 def test_a_save_does_not_wait_for_the_index(served):

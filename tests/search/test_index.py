@@ -14,6 +14,7 @@ from search import answering, grammar, reading, whooshed
 from search.entries import Entry
 from search.grammar import Narrow
 from search.index import Found, Position, Unfit, Unusable, Wanted
+from search.writing import ALIKE
 from tests import sizes
 from tests.search import hostile
 
@@ -196,6 +197,39 @@ def test_a_facet_counts_what_would_be_found_with_each_value(index):
     assert found(index, "", narrow=Narrow(region="BO")) == [1]
     assert found(index, "", narrow=Narrow(licence="CC0-1.0")) == [4]
     assert found(index, "", narrow=Narrow(task="postharvest")) == [2]
+
+
+def test_what_takes_long_to_put_anew_is_left_where_it_lies(root, monkeypatch):
+    monkeypatch.setattr("search.writing.HEAVIEST", 10)
+    index = whooshed.FolderIndex(root)
+    with index.writing(wait=1) as writer:
+        writer.replace([], Position(1))
+        for number in range(ALIKE + 1):
+            writer.put([entry(number, "Bomba", files=("palabra " * 11,))], [], Position(1))
+        assert writer.scattered() == ()
+        for number in range(10, 11 + ALIKE):
+            writer.put([entry(number, "Bomba", files=("palabra " * 9,))], [], Position(1))
+        assert {int(uid, 16) for uid in writer.scattered()} >= set(range(10, 10 + ALIKE))
+
+
+def test_pages_are_found_by_their_files_and_by_those_that_were_not_read(root):
+    one, other, third = ("ab" * 32, "cd" * 32, "ef" * 32)
+    index = whooshed.FolderIndex(root)
+    with index.writing(wait=1) as writer:
+        writer.replace([entry(1, "Bomba", attached=(one,)), entry(2, "Silo")], Position(1))
+        assert writer.unread() == ""
+        writer.put([entry(3, "Horno", attached=(one, other), unread=(one, other))], [], Position(1))
+        writer.put([entry(4, "Molino", attached=(third,), unread=(third,))], [], Position(1))
+        assert [int(uid, 16) for uid in writer.bearing([one[:32]])] == [1, 3]
+        assert writer.bearing([]) == writer.bearing(["00" * 16]) == []
+        assert writer.unread() == third, "the newest first"
+        assert [int(uid, 16) for uid in writer.lacking(one, 5)] == [3]
+        assert writer.lacking(one, 0) == []
+        writer.put([entry(4, "Molino", attached=(third,))], [], Position(1))
+        assert writer.unread() == one
+        writer.put([], [f"{3:032x}"], Position(1))
+        assert writer.unread() == ""
+        assert [int(uid, 16) for uid in writer.bearing([one[:32], third[:32]])] == [1, 4]
 
 
 def test_an_update_replaces_and_a_page_that_is_gone_is_not_found(index):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from designs import communities, facts, forks
-from search import indexer
+from search import indexer, reading
 from tests.designs.examples import pump
 from tests.search import hostile
 from wiki import history, pages, spaces
@@ -45,13 +45,18 @@ def test_the_api_answers_as_it_is_described(client, shelf):
     assert client.get("/api/v1/openapi.json").json["paths"]["/api/v1/search"]
 
 
-def test_a_page_says_which_words_are_lacking_as_they_were_typed(client, shelf):
+def test_a_page_says_which_words_are_lacking_as_they_were_typed(client, shelf, comun, rosa):
+    for slug, title in (("barro", "Silo de barro"), ("dos", "Silo de barro para maíz")):
+        pages.create(comun, pump(title=title), slug=slug, language="es", by=rosa)
+    while indexer.step(shelf):
+        pass
+    time.sleep(reading.LOOK_SECONDS)
     page = client.get("/search?q=Silo+Ma%C3%ADces+Xy%C3%B1zy&lang=es").text
     assert "Ningún diseño tiene todas estas palabras" in page
     assert "Sin: Xyñzy" in page
-    page = client.get("/search?q=bold+rope&lang=es").text
-    assert "uno de ellos tiene todas las palabras" in page
-    assert "Sin: bold" in page
+    page = client.get("/search?q=silo+barro+Ma%C3%ADz&lang=es").text
+    assert "3 diseños; 2 de ellos tienen todas las palabras" in page
+    assert "Sin: Maíz" in page
 
 
 @pytest.mark.parametrize(

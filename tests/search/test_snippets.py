@@ -34,6 +34,21 @@ def test_what_was_asked_for_is_marked(text, passage, expected):
     assert shown([passage], text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("bomba retén", (("reten",), ())),
+        ("la bomba de mecates", ((), ())),
+        ('"bomba de retén" bio*', (("reten",), ("bio",))),
+        ("meca*", ((), ())),
+        ("de", ((), ())),
+    ],
+)
+def test_what_the_texts_lack_is_told(text, left):
+    lacking = snippets.lacking(["Una **bomba**", "de mecate"], grammar.read(text)[0])
+    assert (lacking.terms, lacking.beginnings) == left
+
+
 def test_the_place_with_most_words_is_shown():
     text = f"{LONG} bomba {LONG} la bomba de mecate sube agua {LONG}"
     piece = shown(["Otro resumen con bomba.", text], "bomba mecate agua")
