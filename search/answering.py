@@ -42,6 +42,8 @@ class Hits:
     lacks: Mapping[int, tuple[str, ...]]
     mode: Mode = "all"
     correction: str = ""
+    is_cut: bool = False
+    """Whether time ran out, and only a part of the question was answered."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ class Question:
         count = len(self._live)
         parts = []
         for term, others in zip(asked.terms, names.variants(asked.terms), strict=True):
-            found = evidence.of_word(self._leaves, term, others) if self._has_time() else {}
-            parts.append(_Part(found, evidence.seldomness(found, count), term))
+            if not parts or self._has_time():
+                found = evidence.of_word(self._leaves, term, others)
+                parts.append(_Part(found, evidence.seldomness(found, count), term))
         exact = [self._matching(self._phrase(phrase)) for phrase in asked.phrases]
         exact += [self._matching(self._beginning(beginning)) for beginning in asked.beginnings]
         return parts + [_Part(found, 1.0) for found in exact]
@@ -133,7 +136,7 @@ class Question:
             lacking = tuple(part.word for part in parts if part.word and number not in part.found)
             if lacking:
                 lacks[number] = lacking
-        return Hits(list(numbers), scores, lacks, mode, correction)
+        return Hits(list(numbers), scores, lacks, mode, correction, not self._has_time())
 
     def _without(self, found: Any, asked: Asked) -> Any:
         if not asked.without:

@@ -5,8 +5,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from designs import sheet
+from designs import bom, licences, sheet
 from search import words
 from wiki import document, limits
 from wiki.document import Document
@@ -15,6 +16,8 @@ LABELLED = ("tasks", "crops", "power", "hazards", "regions")
 """Sets whose ids are found by the words for them in the language of the page."""
 CREDITED = {"credits": "name", "sources": "title", "files": "name"}
 """Fields that are no language, and are looked for all the same."""
+NAMED = 24
+"""So many tools and materials can be narrowed by."""
 PARTS, PART = 12, 60
 """So many parts are suggested while somebody types, and so many letters of each."""
 
@@ -24,7 +27,8 @@ class Entry:
     """One page that stands. `uid` is the page's, in hex; `number` its head; `changed` in seconds since 1970; `names`
     are (language, name). A phrase is never found across two passages. `family` is the uid of the design that it was
     made from in the end, its own if from none; `has` says what there is to build from; `parts` are names of them.
-    `attached` are the SHA-256 of its files, `files` the texts of those that were read, `unread` those that wait."""
+    `attached` are the SHA-256 of its files, `files` the texts of those that were read, `unread` those that wait.
+    `freedom` is what all its licences together let anybody do; `costs` are spans such as `BOB-200-500`."""
 
     uid: str
     number: int
@@ -48,6 +52,10 @@ class Entry:
     attached: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    freedom: str = ""
+    tools: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """Equal for what is found alike."""
@@ -73,7 +81,7 @@ def of(
         (str(row.get("language", "")), str(row["text"])) for row in document.rows(content, "names") if row.get("text")
     )
     files = attached(content)
-    licences = {row["licence"] for row in document.rows(content, "licences") if isinstance(row.get("licence"), str)}
+    licences_ = {row["licence"] for row in document.rows(content, "licences") if isinstance(row.get("licence"), str)}
     return Entry(
         uid=uid,
         number=number,
@@ -85,7 +93,7 @@ def of(
         names=names,
         passages=tuple(passages(content, language)),
         regions=within(document.items(content, "regions") if regions is None else regions),
-        licences=tuple(sorted(str(licence) for licence in licences)),
+        licences=tuple(sorted(str(licence) for licence in licences_)),
         tasks=tuple(document.items(content, "tasks")),
         family=family or uid,
         stage=document.text(content, "stage"),
@@ -97,7 +105,42 @@ def of(
         attached=tuple(files),
         files=tuple(_within(texts.get(sha256) or "" for sha256 in files)),
         unread=tuple(sha256 for sha256 in files if sha256 in texts and texts[sha256] is None),
+        freedom=_freedom(sorted(str(licence) for licence in licences_)),
+        tools=_named(document.rows(content, "tools"), "name"),
+        materials=_named(document.rows(content, "bom"), "material"),
+        costs=tuple(_costs(content)),
     )
+
+
+def _freedom(found: Sequence[str]) -> str:
+    """What the strictest of some licences lets anybody do with the design and what is made by it."""
+    boxes = [licences.box(one) for one in found]
+    if not boxes or not all(box.may for box in boxes):
+        return "unknown"
+    may = set.intersection(*(set(box.may) for box in boxes))
+    if "change" not in may:
+        return "no-changes"
+    if "sell-company" in may:
+        return "sell"
+    workers = all(not {"sell-workers", "sell-company"}.isdisjoint(box.may) for box in boxes)
+    return "sell-workers" if workers else "no-sale"
+
+
+def _named(rows: Sequence[document.Row], column: str) -> tuple[str, ...]:
+    """Names in rows, in small letters, each once."""
+    told = (" ".join(str(row.get(column) or "").split()).casefold()[:PART] for row in rows)
+    return tuple(dict.fromkeys(name for name in told if name))[:NAMED]
+
+
+def _costs(content: Document) -> Iterator[str]:
+    """Spans of what it costs, by currency, where all parts have a price: from one of 1, 2, 5, 10, ... to the next."""
+    priced, lines = bom.priced(content)
+    for cost in bom.costs(content) if priced == lines else ():
+        if cost.amount > 0 and cost.currency:
+            power = Decimal(1).scaleb(cost.amount.adjusted())
+            low = max(step * power for step in (1, 2, 5) if step * power <= cost.amount)
+            high = min(step * power for step in (2, 5, 10) if step * power > cost.amount)
+            yield f"{cost.currency}-{low.normalize():f}-{high.normalize():f}"
 
 
 def attached(content: Document) -> list[str]:

@@ -15,7 +15,10 @@ MOST = 12
 """Words of a question that count, those of phrases too."""
 PREFIX = 3
 """Letters that a beginning needs."""
-NARROWING = ("kind", "language", "region", "licence", "community", "task", "crop", "stage", "power", "skill", "has")
+NARROWING = (
+    *("kind", "language", "region", "licence", "freedom", "community", "task", "crop", "stage", "power", "skill"),
+    *("tool", "material", "cost", "has"),
+)
 """What a question can be narrowed by, also in its words: `region:BO`."""
 
 _PIECE = re.compile(r'(?P<no>-?)(?:"(?P<phrase>[^"]*)"?|(?P<name>[a-z]+):(?P<value>[\w.-]+)|(?P<word>[^\s"]+))')
@@ -29,12 +32,16 @@ class Narrow:
     language: str = ""
     region: str = ""
     licence: str = ""
+    freedom: str = ""
     community: str = ""
     task: str = ""
     crop: str = ""
     stage: str = ""
     power: str = ""
     skill: str = ""
+    tool: str = ""
+    material: str = ""
+    cost: str = ""
     has: str = ""
 
 

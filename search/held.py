@@ -5,8 +5,11 @@ the state before a change or the state after it. Files in memory can't vanish, s
 reads in them, as mapped ones would, and they are shared by all threads.
 """
 
+import functools
 import hashlib
+import inspect
 import json
+import logging
 import os
 import pathlib
 from collections.abc import Iterator, Mapping
@@ -16,7 +19,12 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import BufferFile
 
+log = logging.getLogger("minga.search")
+
 MANIFEST = "manifest.json"
+KNOWN = frozenset({"d4a699999d3405b8521ff3b5793296aebefc54f9b886426beca812391b6ca8fe"})
+"""The SHA-256 of the code of Whoosh's `BufferFile` that `View` is known to stand in for. Whoosh copies every part of a
+segment for each searcher; with other code than this it is left to do so."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,18 @@ class View(BufferFile):  # type: ignore[misc]
         self.is_closed = True
 
 
+@functools.cache
+def _is_known() -> bool:
+    known = digest(inspect.getsource(BufferFile).encode()) in KNOWN
+    if not known:
+        log.warning("this Whoosh is not known here: searching takes more memory")
+    return known
+
+
+def _view(data: bytes, name: str) -> BufferFile:
+    return View(memoryview(data), name) if _is_known() else BufferFile(memoryview(data), name)
+
+
 class Held(FileStorage):  # type: ignore[misc]
     """The files of one state of an index. Raises ValueError for one that is not what the manifest says, and
     FileNotFoundError."""
@@ -140,10 +160,10 @@ class Held(FileStorage):  # type: ignore[misc]
     def file_length(self, name: str) -> int:
         return len(self._named[name])
 
-    def open_file(self, name: str, **_more: Any) -> View:
+    def open_file(self, name: str, **_more: Any) -> BufferFile:
         if name not in self._named:
             raise FileNotFoundError(name)
-        return View(memoryview(self._named[name]), name)
+        return _view(self._named[name], name)
 
 
 class Working(FileStorage):  # type: ignore[misc]
@@ -157,10 +177,10 @@ class Working(FileStorage):  # type: ignore[misc]
     def delete_file(self, name: str) -> None:
         """Left to whoever writes the manifest."""
 
-    def open_file(self, name: str, **_more: Any) -> View:
+    def open_file(self, name: str, **_more: Any) -> BufferFile:
         data = self._known.get(name)
         if data is None:
             data = pathlib.Path(self._fpath(name)).read_bytes()
             if name.endswith(".seg"):
                 self._known[name] = data
-        return View(memoryview(data), name)
+        return _view(data, name)

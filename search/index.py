@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from search.entries import Entry
-from search.grammar import Asked, Narrow
+from search.grammar import NARROWING, Asked, Narrow
 
 Order = Literal["relevance", "changed", "title"]
 Mode = Literal["all", "corrected", "some"]
 """Whether what was found bears all words, all after a correction, or only some."""
 
-FACETS = ("kind", "language", "region", "licence", "community", "task", "crop", "stage", "power", "skill", "has")
+FACETS = NARROWING
 REDACTING = frozenset({"redact"})
 """Acts after which nothing of the old index may stay on the disk."""
 

@@ -10,13 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from search import answering, evidence, gathering, held, names, schema, suggesting, words
 from search.answering import Hits
 from search.evidence import Segment
 from search.grammar import Asked, Narrow
 from search.index import Found, Unusable, Wanted
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 log = logging.getLogger("minga.search")
 
@@ -169,14 +172,13 @@ class Reader:
         state = self.state()
         key = asked, narrow, wanted
         if (known := state.answers.get(key)) is None:
-            known = self._found(state, asked, narrow, wanted)
-            if len(state.answers) >= ANSWERS:
-                for old in list(state.answers)[: ANSWERS // 10]:
-                    state.answers.pop(old, None)
-            state.answers[key] = known
+            known, is_cut = self._found(state, asked, narrow, wanted)
+            if not is_cut:
+                _keep(state.answers, key, known, ANSWERS)
         return known
 
-    def _found(self, state: State, asked: Asked, narrow: Narrow, wanted: Wanted) -> Found:
+    def _found(self, state: State, asked: Asked, narrow: Narrow, wanted: Wanted) -> tuple[Found, bool]:
+        """The answer, and whether time ran out before it was whole."""
         language = words.primary(wanted.language)
         try:
             hits = self._hits(state, asked, language, any_word=wanted.any_word)
@@ -202,7 +204,7 @@ class Reader:
         uids = state.columns["uid"].__getitem__
         relatives = [list(map(uids, others.get(number, ()))) for number in best]
         lacks = [hits.lacks.get(number, ()) for number in best]
-        return Found(
+        found = Found(
             uids=list(map(uids, best)),
             total=len(inside),
             others=relatives,
@@ -213,6 +215,7 @@ class Reader:
             lacks=lacks,
             whole=len(inside) - sum(number in hits.lacks for number in inside),
         )
+        return found, hits.is_cut
 
     def suggest(self, text: str, language: str, most: int) -> list[str]:
         state = self.state()
@@ -226,10 +229,17 @@ class Reader:
             leaves = list(evidence.leaves(state.segments, state.standing, searcher))
             question = answering.Question(leaves, searcher, state.live, state.columns["language"], language)
             found = question.answer(asked, any_word=any_word)
-            if len(state.kept) >= KEPT:
-                state.kept.clear()
-            state.kept[key] = found
+            if not found.is_cut:
+                _keep(state.kept, key, found, KEPT)
         return found
+
+
+def _keep(known: dict[K, V], key: K, value: V, most: int) -> None:
+    """Remember something, and forget the oldest for it."""
+    if len(known) >= most:
+        for old in list(known)[: max(1, most // 10)]:
+            known.pop(old, None)
+    known[key] = value
 
 
 def _begun(state: State) -> Iterator[tuple[list[suggesting.Begun], frozenset[int]]]:

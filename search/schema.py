@@ -13,13 +13,18 @@ from search import words
 from search.entries import Entry
 from search.index import Position
 
-LAYOUT = "5"
+LAYOUT = "6"
 """Another layout, tokeniser or stemmer needs another number here: an index of an older one is made anew."""
 BORDER = "¶"
 """Stands between passages, so that no phrase is found across them. No question can hold it."""
-SEVERAL = frozenset({"region", "licence", "task", "crop", "power", "skill", "has", "called", "part"})
+SEVERAL = frozenset(
+    {"region", "licence", "task", "crop", "power", "skill", "tool", "material", "cost", "has", "called", "part"}
+)
 """Columns of several values, with a line for each."""
-COLUMNS = ("number", "digest", "kind", "language", "community", "changed", "title_key", "family", "stage", *SEVERAL)
+COLUMNS = (
+    *("number", "digest", "kind", "language", "community", "changed", "title_key", "family", "stage", "freedom"),
+    *SEVERAL,
+)
 SOME = "some"
 """Stands in `unread` of an entry that has files whose text is not known yet."""
 NAMED = 32
@@ -69,6 +74,10 @@ def document(entry: Entry) -> dict[str, Any]:
         "crop": _lines(entry.crops),
         "power": _lines(entry.power),
         "skill": _lines(entry.skills),
+        "tool": _lines(entry.tools),
+        "material": _lines(entry.materials),
+        "cost": _lines(entry.costs),
+        "freedom": entry.freedom.encode(),
         "has": _lines(entry.has),
         "called": _lines([entry.title, *(name for _, name in entry.names)]),
         "part": _lines(entry.parts),

@@ -11,12 +11,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as __
 from markupsafe import Markup, escape
 
 from designs import communities, library, regions, units, vocabulary
 from designs.web import figures, reading, shown, words
-from search import gathering, query
+from search import gathering, labels, query
 from search import having as having_of
 from search.grammar import LONGEST, NARROWING, Narrow
 from search.having import Having, Lack
@@ -29,40 +28,7 @@ from wiki.web.words import problem
 blueprint = Blueprint("search", __name__)
 
 LACKING_MORE = 8
-SHOWN_MAX = 60
-"""How many values of a facet are offered."""
-LISTED = {
-    "kind": "kinds",
-    "licence": "licences",
-    "task": "tasks",
-    "crop": "crops",
-    "stage": "stages",
-    "power": "power",
-    "skill": "skills",
-}
-"""The list of words for the values of a facet."""
-LABELS = {
-    "kind": __("Kind"),
-    "language": __("Language"),
-    "region": __("Region"),
-    "licence": __("Licence"),
-    "task": __("For which work"),
-    "community": __("Community"),
-    "crop": __("Crops"),
-    "stage": __("How mature it is"),
-    "power": __("Power"),
-    "skill": __("Skills"),
-    "has": __("There is"),
-}
-FIRST = ("kind", "task", "region", "language")
-"""The facets that are offered at once; the others are folded away until one of them is used."""
 EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC)
-HAS = {
-    "drawing": __("drawings"),
-    "cad": __("files to make it or to change it"),
-    "bom": __("a list of parts"),
-    "steps": __("steps"),
-}
 ELSEWHERE = {"tasks": "task", "regions": "region"}
 """What the shelf calls what a search is narrowed by."""
 
@@ -106,9 +72,9 @@ def _page(named: Mapping[str, str]) -> ResponseReturnValue:
         answer=answer,
         hits=[(hit, marked(hit.pieces)) for hit in answer.hits],
         faces=shown.faces(hit.card.picture for hit in answer.hits),
-        first=[(name, _choices(name, answer)) for name in FIRST],
-        further=[(name, _choices(name, answer)) for name in LABELS if name not in FIRST],
-        labels=LABELS,
+        first=[(name, labels.choices(name, answer)) for name in labels.FIRST],
+        further=[(name, labels.choices(name, answer)) for name in labels.NAMES if name not in labels.FIRST],
+        labels=labels.NAMES,
         q=args.get("q", "")[:LONGEST],
         sort=_order(args),
         args=kept,
@@ -138,25 +104,6 @@ def _wider(kept: Mapping[str, str], answer: query.Answer) -> list[tuple[str, str
 def _address(kept: Mapping[str, str], **other: str) -> str:
     asked = {name: value for name, value in {**kept, **other}.items() if value}
     return f"{url_for('search.page')}?{urlencode(asked)}"
-
-
-def _choices(name: str, answer: query.Answer) -> list[tuple[str, str, int]]:
-    """The values of a facet with their words, the one chosen among them even if nothing bears it."""
-    chosen = getattr(answer.narrow, name)
-    pairs = list(answer.facets.get(name, ()))[:SHOWN_MAX]
-    if chosen and chosen not in dict(pairs):
-        pairs.append((chosen, dict(answer.facets.get(name, ())).get(chosen, 0)))
-    return [(value, _said(name, value), count) for value, count in pairs]
-
-
-def _said(name: str, value: str) -> str:
-    if name == "language":
-        return words.language(value)
-    if name == "region":
-        return words.region(value)
-    if name == "has":
-        return str(HAS.get(value, value))
-    return words.term(LISTED[name], value) if name in LISTED else value
 
 
 def marked(pieces: Sequence[Piece]) -> Markup:

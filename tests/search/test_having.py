@@ -71,8 +71,8 @@ def test_the_page_tells_what_is_lacking(client, context, comun, rosa, app):
     assert "card" not in html.partition("<main")[2].partition("<form")[2].partition("</form>")[2]
     html = client.get("/search/with?lang=es&have=madera%0Asierra&skill=carpentry&power=sun_heat").text
     assert "Falta una cosa" in html
-    assert "Falta: Malla de acero inoxidable" in html
-    assert "Se puede reemplazar por: Tela de mosquitero" in html
+    assert 'Falta: <span lang="es">Malla de acero inoxidable</span>' in html
+    assert 'Se puede reemplazar por: <span lang="es">Tela de mosquitero</span>' in html
     assert html.index("Secador de cabina") < html.index("Faltan dos cosas") < html.index("Secador con torno")
     done = client.get(
         "/search/with?lang=es&have=madera,sierra,mosquitero&skill=carpentry&skill=lathe&power=sun_heat"
