@@ -89,7 +89,7 @@ class Question:
 
     def _parts(self, asked: Asked) -> list[_Part]:
         count = len(self._live)
-        parts = []
+        parts: list[_Part] = []
         for term, others in zip(asked.terms, names.variants(asked.terms), strict=True):
             if not parts or self._has_time():
                 found = evidence.of_word(self._leaves, term, others)

@@ -47,10 +47,10 @@ HAS = {
     "steps": __("steps"),
 }
 FREEDOM = {
-    "sell": __("anybody may change it and sell what they make"),
-    "sell-workers": __("only businesses of their own workers may sell what they make"),
-    "no-sale": __("it may be changed, but nothing sold"),
-    "no-changes": __("it may not be changed"),
+    "sell": __("all may change and sell"),
+    "sell-workers": __("only businesses of their own workers may sell"),
+    "no-sale": __("not to be sold"),
+    "no-changes": __("not to be changed"),
     "unknown": __("not known"),
 }
 
