@@ -8,7 +8,7 @@ from search import entries, gathering, grammar, indexer, names, snippets, source
 from search import having as having_of
 from search.grammar import Asked, Narrow
 from search.having import Having, Lack
-from search.index import Index, Mode, Order, Unusable, Wanted
+from search.index import Found, Index, Mode, Order, Unusable, Wanted
 from search.snippets import Piece
 from search.words import STOP_WORDS
 from search.words import folded as folded_words
@@ -82,30 +82,8 @@ def search(
         )
     except Unusable as error:
         return _from_store(asked, narrow, page, size, error.state)
-    meant = grammar.read(found.correction)[0] if found.mode != "all" and found.correction else asked
-    meant = replace(asked, terms=meant.terms)
-    named = [name[0] for told in names.variants(meant.terms) for name in told if len(name) == 1]
-    shown = replace(meant, terms=(*meant.terms, *named))
-    relatives = dict(zip(found.uids, found.others, strict=True))
-    lacks = dict(zip(found.uids, found.lacks, strict=True))
-    typed = {folded: word for word in text.split() for folded in folded_words(word)}
-    kin_of = [uid for others in relatives.values() for uid in others[: gathering.OTHERS]]
-    cards = {card.digest.hex(): card for card, _content in sources.shown(kin_of)} if kin_of else {}
-    hits, looking = [], within.Looking()
-    for card, content in sources.shown(found.uids):
-        others = relatives[card.digest.hex()]
-        kin = [cards[uid] for uid in others[: gathering.OTHERS] if uid in cards]
-        told_of = [("summary", card.summary)]
-        if not snippets.bears(card.title, meant):
-            told_of += entries.told(content, card.language)
-        place, pieces = snippets.best([passage for _part, passage in told_of], shown)
-        lacking = [typed.get(word, word) for word in lacks[card.digest.hex()]]
-        part, file = told_of[place][0], ""
-        if inside := looking.piece([card.title, *(passage for _part, passage in told_of)], content, meant):
-            part, (file, pieces) = "files", inside
-        hits.append(Hit(card, pieces, part, file, kin, len(others) - len(kin), lacking))
     return Answer(
-        hits,
+        _hits(found, asked, text),
         found.total,
         narrow,
         found.facets,
@@ -115,6 +93,40 @@ def search(
         indexer.state(index)[0],
         found.whole,
     )
+
+
+def _hits(found: Found, asked: Asked, text: str) -> list[Hit]:
+    """The hits with what shows why each was found."""
+    meant = grammar.read(found.correction)[0] if found.mode != "all" and found.correction else asked
+    meant = replace(asked, terms=meant.terms)
+    named = [name[0] for told in names.variants(meant.terms) for name in told if len(name) == 1]
+    shown = replace(meant, terms=(*meant.terms, *named))
+    typed = {folded: word for word in text.split() for folded in folded_words(word)}
+    kin = [uid for others in found.others for uid in others[: gathering.OTHERS]]
+    cards = sources.cards([*found.uids, *kin])
+    told = {uid: [("summary", cards[uid].summary)] for uid in found.uids if uid in cards}
+    # Most pages say in their summary what they are found by, and need not be read as a whole.
+    documents = sources.documents([uid for uid in told if not _says(cards[uid], meant)])
+    for uid, content in documents.items():
+        told[uid] += entries.told(content, cards[uid].language)
+    pages = [([cards[uid].title, *(said for _, said in told[uid])], content) for uid, content in documents.items()]
+    files = dict(zip(documents, within.pieces(pages, meant), strict=True))
+    hits = []
+    for uid, others, lacks in zip(found.uids, found.others, found.lacks, strict=True):
+        if uid not in told:
+            continue
+        place, pieces = snippets.best([said for _part, said in told[uid]], shown)
+        part, file = told[uid][place][0], ""
+        if inside := files.get(uid):
+            part, (file, pieces) = "files", inside
+        relatives = [cards[one] for one in others[: gathering.OTHERS] if one in cards]
+        lacking = [typed.get(word, word) for word in lacks]
+        hits.append(Hit(cards[uid], pieces, part, file, relatives, len(others) - len(relatives), lacking))
+    return hits
+
+
+def _says(card: library.Card, asked: Asked) -> bool:
+    return snippets.bears(card.title, asked) or snippets.bears(card.summary, asked)
 
 
 def _rings(near: str | Sequence[str]) -> tuple[frozenset[str], ...]:
@@ -170,7 +182,9 @@ def makeable(index: Index | None, having: Having, *, language: str, near: Sequen
     terms = tuple(dict.fromkeys(word for name in having.names for word in name if word not in STOP_WORDS))
     wanted = Wanted(language, size=LOOKED_INTO, near=_rings(near), one_each=True, any_word=bool(terms))
     found = index.find(Asked(terms=terms[: having_of.NAMES]), Narrow(), wanted)
-    told = [Makeable(card, having_of.lacks(content, having)) for card, content in sources.shown(found.uids)]
+    cards, documents = sources.cards(found.uids), sources.documents(found.uids)
+    uids = [uid for uid in found.uids if uid in cards and uid in documents]
+    told = [Makeable(cards[uid], having_of.lacks(documents[uid], having)) for uid in uids]
     return sorted(told, key=lambda one: len(one.lacks))
 
 

@@ -36,6 +36,16 @@ class _Aligned(dict[int, str]):
 
 
 _ALIGNED = _Aligned()
+_FOREIGN = re.compile("[^\x00-\x7f]")
+
+
+@functools.lru_cache(128)
+def _aligned(text: str) -> str:
+    """A text folded letter by letter, as long as it is."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        return text.translate(_ALIGNED)
+    return lower if lower.isascii() else _FOREIGN.sub(lambda letter: _ALIGNED[ord(letter[0])], lower)
 
 
 def of(passages: Sequence[str], asked: Asked) -> list[Piece]:
@@ -54,7 +64,7 @@ def best(passages: Sequence[str], asked: Asked, *, far: int = FAR) -> tuple[int,
         if pattern is None or left <= 0 or most == len(wanted) + len(asked.beginnings):
             break
         # Most passages bear none of the words, and need not be made plain.
-        if pattern.search(passage[:left].translate(_ALIGNED)):
+        if pattern.search(_aligned(passage[:left])):
             text = _plain(passage[:left])
             marks = list(_marks(text, pattern, wanted, asked.beginnings, known))
             if (worth := len({word for _, _, word in marks})) > most:
@@ -70,7 +80,7 @@ def lacking(passages: Iterable[str], asked: Asked) -> Asked:
         pattern = _pattern(tuple(wanted), tuple(beginnings))
         if pattern is None or left <= 0:
             break
-        if pattern.search(passage[:left].translate(_ALIGNED)):
+        if pattern.search(_aligned(passage[:left])):
             borne = {word for _, _, word in _marks(_plain(passage[:left]), pattern, wanted, beginnings, {})}
             wanted = [word for word in wanted if word not in borne]
             beginnings = [word for word in beginnings if word not in borne]
@@ -106,7 +116,7 @@ def _marks(
 ) -> Iterator[tuple[int, int, str]]:
     """Where a text bears a word that is wanted: from, to, and which. `known` remembers which each word is."""
     seen = 0
-    for match in pattern.finditer(text.translate(_ALIGNED)):
+    for match in pattern.finditer(_aligned(text)):
         word = words.fold(text[match.start() : match.end()])
         if word not in known:
             alike = (one for one in wanted if words.alike(one, word))

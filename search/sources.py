@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from designs import library
 from designs.models import Design, Fact
@@ -99,12 +99,18 @@ def _roots(page_ids: Sequence[int]) -> dict[int, bytes]:
     return roots
 
 
+# Asked for by page only: SQLite would look for all regions of all pages first.
+_borne = (
+    select(_fact.page_id, _fact.name, _fact.value)
+    .where(_fact.page_id.in_(bindparam("pages", expanding=True)))
+    .order_by(_fact.page_id, _fact.value)
+)
+
+
 def _places(page_ids: Sequence[int]) -> dict[int, list[str]]:
     """The regions that pages count for."""
     found: dict[int, list[str]] = {}
-    # Asked for by page only: SQLite would look for all regions of all pages first.
-    borne = select(_fact.page_id, _fact.name, _fact.value).where(_fact.page_id.in_(page_ids))
-    for page_id, name, value in session.execute(borne.order_by(_fact.page_id, _fact.value)):
+    for page_id, name, value in session.execute(_borne, {"pages": page_ids}) if page_ids else ():
         if name == "regions":
             found.setdefault(page_id, []).append(value)
     return found
@@ -160,30 +166,26 @@ def waiting_since(position: int) -> datetime.datetime | None:
     return session.scalar(select(_change.at).where(_change.id > position).order_by(_change.id).limit(1))
 
 
-def shown(uids: Sequence[str]) -> list[tuple[library.Card, Document]]:
-    """What lists show of pages, and their documents, in this order, without those that stand no more."""
-    columns = (
-        _space.slug,
-        _page.slug.label("name"),
-        _page.title,
-        _page.language,
-        _page.changed,
-        _design.kind,
-        _design.summary,
-        _design.picture,
-        _design.alt,
-        _page.uid,
-        _page.id,
-        _snapshot.body,
+_asked_for = _page.uid.in_(bindparam("uids", expanding=True))
+_cards = (
+    _standing(
+        *(_space.slug, _page.slug.label("name"), _page.title, _page.language, _page.changed),
+        *(_design.kind, _design.summary, _design.picture, _design.alt, _page.uid, _page.id),
     )
-    wanted = _standing(*columns).join(Design.__table__, _design.page_id == _page.id)
-    rows = session.execute(wanted.where(_page.uid.in_([bytes.fromhex(uid) for uid in uids]))).all()
+    .join(Design.__table__, _design.page_id == _page.id)
+    .where(_asked_for)
+)
+_documents = _standing(_page.uid, _snapshot.body).where(_asked_for)
+
+
+def cards(uids: Sequence[str]) -> dict[str, library.Card]:
+    """What lists show of pages that stand, by their uids."""
+    rows = session.execute(_cards, {"uids": [bytes.fromhex(uid) for uid in uids]}).all() if uids else []
     places = _places([row.id for row in rows])
-    found = {
-        row.uid.hex(): (
-            replace(library.Card(*row[:-1]), regions=tuple(places.get(row.id, ()))),
-            document.unpack(row.body),
-        )
-        for row in rows
-    }
-    return [found[uid] for uid in uids if uid in found]
+    return {row.uid.hex(): replace(library.Card(*row), regions=tuple(places.get(row.id, ()))) for row in rows}
+
+
+def documents(uids: Sequence[str]) -> dict[str, Document]:
+    """The documents of pages that stand, by their uids."""
+    rows = session.execute(_documents, {"uids": [bytes.fromhex(uid) for uid in uids]}) if uids else ()
+    return {uid.hex(): document.unpack(body) for uid, body in rows}

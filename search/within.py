@@ -14,29 +14,29 @@ MOST = 1_000_000
 """Characters of files that are looked at for one answer."""
 
 
-class Looking:
-    """Looks into the files of the pages of one answer."""
-
-    def __init__(self) -> None:
-        self._left = MOST
-
-    def piece(self, said: Sequence[str], content: Document, asked: Asked) -> tuple[str, list[Piece]] | None:
-        """The name of the first file of a page that bears words of what was asked which the page lacks, and the piece
-        of it that shows them. `said` is what the page says."""
-        attached = entries.attached(content)
-        if not attached or self._left <= 0 or (lacking := snippets.lacking(said, asked)).is_empty:
-            return None
-        known = texts.of(attached)
-        for sha256 in attached:
+def pieces(pages: Sequence[tuple[Sequence[str], Document]], asked: Asked) -> list[tuple[str, list[Piece]] | None]:
+    """Of each page, given as what it says and its document: the name of the first of its files that bears words of what
+    was asked which the page lacks, and the piece of it that shows them."""
+    waiting = [(entries.attached(content), said, content) for said, content in pages]
+    lacking = [snippets.lacking(said, asked) if attached else Asked() for attached, said, _ in waiting]
+    wanted = [
+        one for (attached, _, _), lack in zip(waiting, lacking, strict=True) if not lack.is_empty for one in attached
+    ]
+    known = texts.of(wanted) if wanted else {}
+    left = MOST
+    found: list[tuple[str, list[Piece]] | None] = []
+    for (attached, _, content), lack in zip(waiting, lacking, strict=True):
+        found.append(None)
+        for sha256 in attached if not lack.is_empty else ():
+            if left <= 0 or found[-1]:
+                break
             chunks = list(_chunks(known.get(sha256) or ""))
             length = sum(map(len, chunks))
-            self._left -= length
-            place, pieces = snippets.best(chunks, lacking, far=length)
-            if any(is_asked for _, is_asked in pieces):
-                return _name(content, sha256), snippets.of([chunks[place]], asked)
-            if self._left <= 0:
-                break
-        return None
+            left -= length
+            place, shown = snippets.best(chunks, lack, far=length)
+            if any(is_asked for _, is_asked in shown):
+                found[-1] = _name(content, sha256), snippets.of([chunks[place]], asked)
+    return found
 
 
 def _chunks(text: str) -> Iterator[str]:

@@ -39,7 +39,7 @@ def titles(index: Index, text: str) -> list[str]:
 
 
 def _titles(uid: str) -> list[str]:
-    return [card.title for card, _ in indexer.sources.shown([uid])]
+    return [card.title for card in indexer.sources.cards([uid]).values()]
 
 
 def differences(index: Index) -> list[str]:
