@@ -4,7 +4,9 @@ Whoosh is only given words that are folded and stemmed already, with a space bet
 `search.words`, for this index and any other. What a question is narrowed by lies in columns.
 """
 
-from collections.abc import Mapping, Sequence
+import functools
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from whoosh import analysis, columns, fields
@@ -13,7 +15,7 @@ from search import words
 from search.entries import Entry
 from search.index import Position
 
-LAYOUT = "6"
+LAYOUT = "7"
 """Another layout, tokeniser or stemmer needs another number here: an index of an older one is made anew."""
 BORDER = "¶"
 """Stands between passages, so that no phrase is found across them. No question can hold it."""
@@ -33,18 +35,37 @@ MARKER = "position"
 """The uid of the one document that is no page: it tells how far in the journal the index is."""
 
 
+class Words(fields.TEXT):  # type: ignore[misc]
+    """A field that is given its words with a space between, and takes them as they are."""
+
+    def __init__(self, *, phrase: bool) -> None:
+        super().__init__(analyzer=analysis.SpaceSeparatedTokenizer(), phrase=phrase)
+        self._with_places = phrase
+
+    def index(self, value: str, **_more: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(value.split()):
+            places.setdefault(word, []).append(place)
+        for word, found in places.items():
+            count = len(found)
+            yield word.encode(), count, float(count), self.format.encode(found) if self._with_places else _COUNT(count)
+
+
+_COUNT = struct.Struct("!I").pack
+"""As the library's `Frequency` writes it."""
+
+
 def make() -> Any:
-    text = analysis.SpaceSeparatedTokenizer()
     named: dict[str, Any] = {
         "uid": fields.ID(unique=True, stored=True),
         "position": fields.STORED(),
         "mark": fields.STORED(),
-        "title": fields.TEXT(analyzer=text),
-        "body": fields.TEXT(analyzer=text),
-        "title_stems": fields.TEXT(analyzer=text, phrase=False),
-        "body_stems": fields.TEXT(analyzer=text, phrase=False),
-        "files": fields.TEXT(analyzer=text),
-        "files_stems": fields.TEXT(analyzer=text, phrase=False),
+        "title": Words(phrase=True),
+        "body": Words(phrase=True),
+        "title_stems": Words(phrase=False),
+        "body_stems": Words(phrase=False),
+        "files": Words(phrase=True),
+        "files_stems": Words(phrase=False),
         "attached": fields.KEYWORD(),
         "unread": fields.KEYWORD(stored=True),
     }
@@ -103,7 +124,12 @@ def _stems(text: Sequence[str], language: str) -> str:
     """Words of a language without a stemmer are their own stems."""
     if words.primary(language) not in words.STEMMERS:
         return " ".join(text)
-    return " ".join(stem for word in text for stem in words.stems(word))
+    return " ".join(map(_stemmed, text))
+
+
+@functools.lru_cache(100_000)
+def _stemmed(word: str) -> str:
+    return " ".join(sorted(words.stems(word)))
 
 
 def marker(position: Position) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from whoosh import analysis, fields
 
-from search import answering, grammar, held, reading, whooshed
+from search import answering, grammar, held, reading, schema, whooshed
 from search.entries import Entry
 from search.grammar import Narrow
 from search.index import Found, Position, Unfit, Unusable, Wanted
@@ -617,3 +618,10 @@ def test_what_is_answered_in_part_for_want_of_time_is_not_kept(index, monkeypatc
     answer = ask(index, "bomba silo")
     assert {int(uid, 16) for uid in answer.uids} == {1, 2}
     assert all(answer.lacks)
+
+
+@pytest.mark.parametrize("phrase", [True, False])
+def test_words_are_laid_out_as_the_library_would(phrase):
+    text = "bomba de ¶ mecate de bomba ch'uñu"
+    made, usual = schema.Words(phrase=phrase), fields.TEXT(analyzer=analysis.SpaceSeparatedTokenizer(), phrase=phrase)
+    assert sorted(made.index(text)) == sorted(usual.index(text))
