@@ -1,13 +1,17 @@
 """The page that finds words in older versions."""
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from designs.web import words
 from search import older
 from search.grammar import LONGEST
+from search.older import Hit
 from search.web import marked
 from wiki import errors, history
 from wiki.models import Page
@@ -31,13 +35,19 @@ def page() -> ResponseReturnValue:
         q=text,
         of=of,
         args={**kept, "before": before} if before else kept,
-        hits=[(hit, marked(hit.pieces)) for hit in answer.hits],
+        groups=_grouped(answer.hits),
         since=answer.since,
         further=url_for("older.page", **kept, before=answer.before) if answer.before else None,
         is_asked=bool(text.strip()),
         is_first=not before,
         words=words,
     )
+
+
+def _grouped(hits: Sequence[Hit]) -> list[tuple[Hit, list[tuple[Hit, Markup]]]]:
+    """Hits that follow each other in one page stand together, each with its piece."""
+    groups = (list(found) for _page, found in itertools.groupby(hits, key=lambda hit: hit.page_id))
+    return [(group[0], [(hit, marked(hit.pieces)) for hit in group]) for group in groups]
 
 
 def _standing(name: str) -> Page:
