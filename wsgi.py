@@ -16,6 +16,7 @@ from flask.cli import FlaskGroup
 
 import designs.cli
 import search.cli
+import search.older_web
 import search.web
 import wiki.cli
 from designs import communities as communities_said
@@ -139,6 +140,7 @@ def create_app(environ: Mapping[str, str] | None = None, **overrides: Any) -> Fl
         translations,
         family_api,
         search.web,
+        search.older_web,
     ):
         app.register_blueprint(door.blueprint)
     index = whooshed.of(app.config["SEARCH_URL"], app.config["DATA_DIR"])

@@ -85,8 +85,15 @@ def _page(named: Mapping[str, str]) -> ResponseReturnValue:
         every=_address(kept, versions="" if args.get("versions") else "all"),
         wider=_wider(kept, answer) if not answer.total else [],
         feed=f"{url_for('search.feed')}?{urlencode({name: kept[name] for name in kept if name in ('q', *NARROWING)})}",
+        older=_older(kept),
         words=words,
     )
+
+
+def _older(kept: Mapping[str, str]) -> str:
+    """Where the same is looked for in older versions: there all that it is narrowed by stands among the words."""
+    narrowing = (f"{name}:{kept[name]}" for name in NARROWING if name in kept)
+    return url_for("older.page", q=" ".join((kept.get("q", ""), *narrowing)))
 
 
 def _wider(kept: Mapping[str, str], answer: query.Answer) -> list[tuple[str, str, int]]:

@@ -40,6 +40,7 @@ PLACES = (
     "held text",
     "held note",
     "held title",
+    "held text of an older version",
     "redacted text",
     "redacted note",
     "redacted address",
@@ -137,6 +138,11 @@ def complain_and_hold(served, people, words: dict[str, str]) -> None:
     held = pump(title=words["held title"], summary=words["held text"])
     mine = Api(site.url, words["token"])
     assert mine.put("/designs/comun/retenida", {"base": 1, "document": held, "note": words["held note"]})[0] == 200
+    older = pump(title="Retenida", summary=words["held text of an older version"])
+    assert mine.post("/designs", {**sent, "slug": "retenida-antes", "document": older})[0] == 201
+    assert mine.put("/designs/comun/retenida-antes", {"base": 1, "document": sent["document"], "note": ""})[0] == 200
+    asked = {"of": "/c/comun/retenida-antes/r/1", "note": "se está viendo", "do": "hold"}
+    assert jefa.submit("/care/hold", asked, "/account")[0] == 303
     said = {"of": "/c/comun/retenida", "reason": "personal", "words": words["complaint"]}
     assert ana.submit("/care/flag", said, "/account")[0] == 303
     asked = {"of": "/c/comun/retenida/r/2", "note": "se está viendo", "do": "hold"}
@@ -170,6 +176,7 @@ def everything(browser: Browser, words: dict[str, str]) -> Iterator[tuple[str, b
     begin = ["/", "/designs", "/changes", "/missing", "/communities", "/about", "/feeds/changes", "/people/ana"]
     begin += ["/people/rosa", "/api/v1/openapi.json", "/api/v1/changes?since=0&limit=200", "/readyz", "/account"]
     begin += ["/api/v1/designs?limit=200", "/api/v1/search?per_page=100", "/api/v1/me", "/care", "/people/ana/undo"]
+    begin += ["/search/older?q=mecate", "/search/older?q=-nada", "/search/older?q=retenida"]
     begin += ["/c/comun/molino.json", "/c/comun/molino.txt", "/api/v1/designs/comun/molino/history?documents=1"]
     waiting, seen = collections.deque(begin), set(begin)
     asked = [word for place, word in words.items() if place != "question"]
@@ -187,6 +194,14 @@ def everything(browser: Browser, words: dict[str, str]) -> Iterator[tuple[str, b
                 waiting.append(path)
     for word in asked:
         yield (path := f"/api/v1/search?q={word}"), json.dumps(json.loads(browser.get(path)[1])["hits"]).encode()
+        yield f"/search/older?q={word}", in_older_versions(browser, word)
+
+
+def in_older_versions(browser: Browser, word: str) -> bytes:
+    """What is found of a word in older versions, without what repeats the question."""
+    status, body, _ = browser.get(f"/search/older?q={word}")
+    assert status == 200
+    return b"".join(re.findall(rb'(?s)<section class="found">.*?</section>', body))
 
 
 @pytest.mark.parametrize("who", ["a stranger", "somebody else"])
@@ -200,6 +215,7 @@ def test_nothing_private_is_on_any_page_feed_or_answer(served, people, planted, 
         for place, word in planted.items():
             assert word.encode() not in body or word in mine, f"{place}: {path}"
             assert urllib.parse.quote(word).encode() not in body
+    assert PUBLIC.encode() in in_older_versions(browser, PUBLIC)
     figure(f"{len(planted)} canaries looked for on {paths} pages by {who}: none found")
     browser.close()
     assert public > 8

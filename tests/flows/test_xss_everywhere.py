@@ -37,6 +37,8 @@ PLACES = (
     "/c/comun/{slug}/undo?revision=2",
     "/c/comun/{slug}/edit",
     "/c/comun/{slug}/manage",
+    "/search/older?page=comun/{slug}&q=-zzzz",
+    "/search/older?page=comun/{slug}&q=script",
     "/c/comun/{slug}.txt",
     "/c/comun/{slug}/parts.csv",
 )
@@ -83,6 +85,9 @@ def test_nothing_runs_anywhere(visit, api, shared):
                 continue
             visitor.goes(place.format(slug=slug))
             assert visitor.status == 200, (place, vector)
+    visitor.goes("/search/older?q=alert")
+    assert page.locator(".versions mark").count() > 1
+    assert living(visitor) == 0
     for place in LISTS[:-1]:
         visitor.goes(place.format(q="%3Cscript%3Ealert(1)%3C/script%3E"))
     assert ran == []
