@@ -27,7 +27,7 @@ run: setup ## start the site with its sample commons and print its address
 	$(BIN)/minga serve
 
 test: .venv/test.stamp ## run all tests
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 sure: .venv/test.stamp ## format, lint, types, import contracts, messages, then all tests
 	$(BIN)/ruff format --check .

@@ -3,7 +3,7 @@
 import os
 
 long = os.environ.get("MINGA_LONG") == "1"
-examples = 10_000 if long else 500
+examples = 10_000 if long else 200
 
 
 def of(usual: int, whole: int) -> int:
