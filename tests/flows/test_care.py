@@ -58,7 +58,7 @@ def test_a_backup_in_the_storm_brings_back_all_that_was_said_to_be_saved(store, 
         writers = [Writer(number, api, stop) for number in range(WRITERS)]
         for writer in writers:
             writer.start()
-        for number in range(sizes.of(2, 6)):
+        for number in range(sizes.of(1, 6)):
             time.sleep(1)
             begun, archive = time.monotonic(), tmp_path / f"{number}.tar"
             site.command("backup", str(archive))

@@ -61,7 +61,7 @@ def propose(api: Api, key: str) -> Any:
 
 @pytest.mark.parametrize("store", STORES)
 def test_everything_that_was_asked_for_is_there_once(store, tmp_path, request, figure):
-    rounds, luck = sizes.of(3, 200), random.Random(7)
+    rounds, luck = sizes.of(2, 200), random.Random(7)
     with commons(tmp_path, request, store, empty=True) as (site, api):
         sent = {"community": "comun", "slug": "first", "language": "es", "document": pump(body="Al principio.\n")}
         assert api.post("/designs", sent)[0] == 201

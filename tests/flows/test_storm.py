@@ -88,7 +88,7 @@ class Client(threading.Thread):
 
 @pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_nothing_is_lost_or_made_twice_while_workers_are_killed(store, tmp_path, request, figure):
-    edits, kills = sizes.of(24, 150), sizes.of(8, 40)
+    edits, kills = sizes.of(12, 150), sizes.of(4, 40)
     with commons(tmp_path, request, store) as (site, api):
         start = body({f"c{n}": "nada" for n in range(CLIENTS)})
         for n in range(PAGES):
@@ -142,7 +142,7 @@ def test_nothing_is_lost_or_made_twice_while_workers_are_killed(store, tmp_path,
     "store", ["sqlite", *([pytest.param("postgresql", marks=pytest.mark.postgres)] if sizes.long else [])]
 )
 def test_eight_people_who_edit_one_page_at_eight_places_at_once_are_all_heard(store, tmp_path, request, figure):
-    rounds = sizes.of(6, 60)
+    rounds = sizes.of(4, 60)
     with commons(tmp_path, request, store) as (_, api):
         lines = {f"c{n}": "nada" for n in range(CLIENTS)}
         sent = {"community": "comun", "slug": "juntos", "language": "es", "document": pump(body=body(lines))}

@@ -441,3 +441,7 @@ def test_guesses_take_the_same_time_for_known_and_unknown_handles(rosa):
 
     known, unknown = fastest("rosa"), fastest("nadie")
     assert abs(known - unknown) < 0.5 * known
+
+
+def test_who_is_not_there_is_looked_for_as_long_as_who_is():
+    assert not accounts._hasher.check_needs_rehash(accounts._NOBODY)
