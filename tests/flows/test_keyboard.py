@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from tests import sizes
 from tests.designs.examples import pump
 from tests.flows.keys import Keys
 
@@ -17,7 +18,10 @@ COVERED = """() => {
 }"""
 
 
-@pytest.fixture(params=[360, 1280], ids=["phone", "desk"])
+WIDTHS = {"phone": 360, **({"desk": 1280} if sizes.long else {})}
+
+
+@pytest.fixture(params=WIDTHS.values(), ids=WIDTHS)
 def reader(visit, request):
     return visit(request.param, language="en")
 
