@@ -15,7 +15,7 @@ from search import answering, grammar, held, reading, schema, whooshed
 from search.entries import Entry
 from search.grammar import Narrow
 from search.index import Found, Position, Unfit, Unusable, Wanted
-from search.writing import ALIKE
+from search.writing import ALIKE, PRESSING
 from tests import sizes
 from tests.search import hostile
 
@@ -269,6 +269,25 @@ def test_many_small_changes_are_brought_together(index, root):
     reread(index, 50)
     assert found(index, "nueva 7") == [107]
     assert ask(index, "nueva").total == 40
+
+
+def test_few_segments_wait_until_nothing_else_is_to_be_done(index):
+    for turn in range(PRESSING):
+        put(index, entry(100 + turn, f"Nueva {turn}"))
+    # The newest counts as larger: it tells the position too.
+    with index.writing(wait=1) as writer:
+        assert writer.scattered(pressing=True) == ()
+        assert len(writer.scattered()) == PRESSING - 1
+    put(index, entry(99, "La última"))
+    with index.writing(wait=1) as writer:
+        assert len(writer.scattered(pressing=True)) == PRESSING
+
+
+def test_segments_are_brought_together_a_few_hundred_entries_at_a_time(index):
+    for turn in range(ALIKE):
+        put(index, *(entry(100 * turn + n, f"Nueva {n}") for n in range(100, 170)))
+    with index.writing(wait=1) as writer:
+        assert len(writer.scattered()) == 140
 
 
 def test_what_cannot_be_indexed_changes_nothing(index, root, monkeypatch):
