@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from whoosh import analysis, fields
 
-from search import answering, grammar, held, reading, schema, whooshed
+from search import answering, evidence, grammar, held, reading, schema, whooshed
 from search.entries import Entry
 from search.grammar import Narrow
 from search.index import Found, Position, Unfit, Unusable, Wanted
@@ -288,6 +288,13 @@ def test_segments_are_brought_together_a_few_hundred_entries_at_a_time(index):
         put(index, *(entry(100 * turn + n, f"Nueva {n}") for n in range(100, 170)))
     with index.writing(wait=1) as writer:
         assert len(writer.scattered()) == 140
+
+
+def test_what_is_remembered_of_a_segment_has_a_bound(index, monkeypatch):
+    monkeypatch.setattr(evidence, "LEAST", 200)
+    for number in range(100):
+        found(index, f"palabra{number}")
+    assert 0 < max(segment.size for segment in index._reader.state().segments.values()) <= 400
 
 
 def test_what_cannot_be_indexed_changes_nothing(index, root, monkeypatch):
