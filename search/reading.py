@@ -1,6 +1,7 @@
 """Answers from a Whoosh index: one state of it in memory for all threads, and a searcher for each that is at it.
 
-Two threads never have one searcher at a time, and searchers are never refreshed: the library's answers would be wrong.
+Two threads never have one searcher at a time. Searchers are not refreshed as the library does it, its answers would be
+wrong: a new one is given the readers of those segments of a former one that are as they were.
 """
 
 import contextlib
@@ -13,6 +14,9 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from whoosh.reading import MultiReader, SegmentReader
+from whoosh.searching import Searcher
 
 from search import answering, evidence, gathering, held, names, schema, suggesting, words
 from search.answering import Hits
@@ -42,16 +46,18 @@ JOINED = ("uid", *(name for name in ASKED_FOR if name not in ("called", "part"))
 @dataclass
 class State:
     """One state of the index. A column is a list by document number; `live` are the numbers that are not deleted, and
-    `gone` those that are, of each segment by the numbers that it counts itself. `searchers` are those that wait."""
+    `gone` those that are, of each segment by the numbers that it counts itself. `stored` are the segments as the
+    library knows them, in their order."""
 
     storage: held.Held
+    schema: Any
+    stored: Sequence[Any]
     segments: dict[str, Segment]
     columns: dict[str, list[Any]]
     live: Sequence[int]
     gone: Mapping[str, frozenset[int]]
     families: gathering.Families
     position: int
-    searchers: list[Any] = field(default_factory=list)
     kept: dict[tuple[Asked, str, bool], Hits] = field(default_factory=dict)
     answers: dict[tuple[Asked, Narrow, Wanted], Found] = field(default_factory=dict)
 
@@ -80,28 +86,31 @@ def load(root: pathlib.Path, before: State | None, also: Sequence[str] = ()) -> 
 def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None, also: Sequence[str]) -> State:
     names.variants([""])  # The table is read with the index, and not by who asks first.
     storage = held.Held(folder, files, before.storage.data if before else {})
-    searcher = storage.open_index().searcher()
-    try:
-        segments: dict[str, Segment] = {}
-        joined: dict[str, list[Any]] = {name: [] for name in (*JOINED, *also)}
-        gone: dict[str, frozenset[int]] = {}
-        live = array("I")
-        for reader, offset in searcher.reader().leaf_readers():
-            name = reader.segment().segment_id()
-            known = before.segments.get(name) if before else None
-            segments[name] = known or Segment(_columns(reader, (*ASKED_FOR, *also)), _lengths(reader))
-            gone[name] = frozenset(reader.segment().deleted_docs())
-            for column, values in joined.items():
-                values += segments[name].columns[column]
-            uids, without = segments[name].columns["uid"], gone[name]
-            live.extend(
-                offset + number for number, uid in enumerate(uids) if uid != schema.MARKER and number not in without
-            )
-        position = schema.position(searcher.document(uid=schema.MARKER))
-        families = gathering.families(joined["family"], live)
-        return State(storage, segments, joined, live, gone, families, position.change)
-    finally:
-        searcher.close()
+    contents = storage.open_index()._read_toc()
+    segments: dict[str, Segment] = {}
+    joined: dict[str, list[Any]] = {name: [] for name in (*JOINED, *also)}
+    gone: dict[str, frozenset[int]] = {}
+    live = array("I")
+    position = None
+    for stored in contents.segments:
+        name, offset = stored.segment_id(), len(joined["uid"])
+        known = before.segments.get(name) if before else None
+        if known is None:
+            reader = SegmentReader(storage, contents.schema, stored)
+            known = Segment(_columns(reader, (*ASKED_FOR, *also)), _lengths(reader))
+        segments[name], without = known, frozenset(stored.deleted_docs())
+        gone[name] = without
+        for column, values in joined.items():
+            values += known.columns[column]
+        for number, uid in enumerate(known.columns["uid"]):
+            if number not in without:
+                if uid != schema.MARKER:
+                    live.append(offset + number)
+                else:
+                    position = SegmentReader(storage, contents.schema, stored).stored_fields(number)
+    families = gathering.families(joined["family"], live)
+    change = schema.position(position).change
+    return State(storage, contents.schema, contents.segments, segments, joined, live, gone, families, change)
 
 
 def _columns(reader: Any, names_of: Sequence[str]) -> dict[str, list[Any]]:
@@ -143,6 +152,16 @@ def _lengths(reader: Any) -> dict[str, Sequence[int]]:
     }
 
 
+def _opened(state: State, readers: Mapping[str, Any], gone: Mapping[str, frozenset[int]]) -> Any:
+    """A searcher of a state, with the readers known before, where the same documents were deleted."""
+    found = []
+    for stored in state.stored:
+        name = stored.segment_id()
+        is_known = name in readers and gone[name] == state.gone[name]
+        found.append(readers[name] if is_known else SegmentReader(state.storage, state.schema, stored))
+    return Searcher(found[0] if len(found) == 1 else MultiReader(found))
+
+
 class Reader:
     """Asks the index in a folder. Safe to use from many threads."""
 
@@ -150,6 +169,7 @@ class Reader:
         self._root = root
         self._loading = threading.Lock()
         self._state: State | None = None
+        self._idle: list[tuple[Mapping[str, frozenset[int]], Any]] = []
         self._unusable: Unusable | None = None
         self._stamp: object = None
         self._due = 0.0
@@ -170,7 +190,9 @@ class Reader:
         stamp = _stamp(self._root)
         if stamp != self._stamp or self._unusable:
             try:
-                self._state, self._unusable = load(self._root, self._state), None
+                before = self._state
+                self._state, self._unusable = load(self._root, before), None
+                self._drop_idle(before)
             except Unusable as error:
                 if self._unusable is None and error.state == "broken":
                     log.warning("the search index can't be read: %s", error)
@@ -178,16 +200,30 @@ class Reader:
         pause = LOOK_AGAIN_SECONDS if self._unusable and self._unusable.state == "broken" else LOOK_SECONDS
         self._stamp, self._due = stamp, time.monotonic() + pause
 
+    def _drop_idle(self, before: State | None) -> None:
+        """Let go of searchers that nobody wanted while the last state stood: they would hold what is past."""
+        kept = []
+        with contextlib.suppress(IndexError):
+            # One by one: what was taken from here, nobody else has.
+            while True:
+                one = self._idle.pop()
+                if before and one[0] is before.gone:
+                    kept.append(one)
+        self._idle += kept
+
     @contextlib.contextmanager
     def _searcher(self, state: State) -> Iterator[Any]:
-        """A searcher that nobody else has meanwhile. One of a state that is past is not kept, nor one that failed."""
+        """A searcher that nobody else has meanwhile. One that failed is not used again."""
         try:
-            searcher = state.searchers.pop()
+            gone, searcher = self._idle.pop()
         except IndexError:
-            searcher = state.storage.open_index().searcher()
+            searcher = _opened(state, {}, {})
+        else:
+            if gone is not state.gone:
+                readers = {one.segment().segment_id(): one for one, _ in searcher.reader().leaf_readers()}
+                searcher = _opened(state, readers, gone)
         yield searcher
-        if state is self._state:
-            state.searchers.append(searcher)
+        self._idle.append((state.gone, searcher))
 
     def find(self, asked: Asked, narrow: Narrow, wanted: Wanted) -> Found:
         state = self.state()

@@ -6,6 +6,7 @@ import pathlib
 import random
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -457,6 +458,33 @@ def test_threads_get_right_answers_while_somebody_writes(root):
         thread.join()
     assert wrong == []
     assert after - before < 5
+
+
+def test_a_searcher_serves_again_and_knows_what_was_changed(index, monkeypatch):
+    opened = []
+    reader_of = reading.SegmentReader
+    monkeypatch.setattr(reading, "SegmentReader", lambda *given: opened.append(1) or reader_of(*given))
+    for turn in range(10):
+        put(index, entry(100 + turn, f"Bomba {turn}"), gone=(99 + turn,), to=11 + turn)
+        reread(index, 11 + turn)
+        assert found(index, "bomba") == [1, 100 + turn] or found(index, "bomba") == [100 + turn, 1]
+        assert found(index, '"bomba de mecate"') == [1]
+        assert found(index, "bom*") in ([1, 100 + turn], [100 + turn, 1])
+    assert found(index, f'"bomba {turn - 1}"') == []
+    # Of up to eleven segments only the new ones, and those of which something was deleted, are opened anew.
+    assert len(opened) < 50
+
+
+def test_a_new_index_lets_go_of_the_old_one(index):
+    found(index, "bomba")
+    reader = index._reader
+    before = weakref.ref(reader.state().storage)
+    for turn in range(2):
+        with index.writing(wait=1) as writer:
+            writer.replace(SHELF, Position(20 + turn))
+        reread(index, 20 + turn)
+    assert before() is None
+    assert found(index, "bomba") == [1]
 
 
 @pytest.mark.parametrize("text", hostile.QUESTIONS.values(), ids=hostile.QUESTIONS)
