@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sure long bench bench-merge bench-search watch lock messages
+.PHONY: help setup run test sure long bench bench-merge bench-search bench-together watch lock messages
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -48,6 +48,9 @@ bench-merge: .venv/test.stamp ## the merge against real histories of people
 
 bench-search: .venv/test.stamp ## CPU milliseconds of questions to 2,000 and 20,000 designs
 	$(BIN)/python -m tests.bench.searching
+
+bench-together: .venv/test.stamp ## searching while others save, at 20,000 designs: errors, memory, how soon a save is found
+	$(BIN)/python -m tests.bench.together
 
 watch: .venv/test.stamp ## run the tests that last failed, then the others
 	$(BIN)/pytest -x --ff -o addopts="-ra --strict-markers" tests/wiki tests/designs

@@ -24,8 +24,11 @@ OTHER_NAME = 0.65
 """How much a name counts that a thing has elsewhere."""
 SCATTERED = 0.5
 """And one of several words that need not stand side by side in a text."""
-REMEMBERED = 2_000_000
-"""Postings that each state remembers, of 8 bytes."""
+REMEMBERED, LEAST = 60, 20_000
+"""Postings that are remembered of a segment for each of its documents, of 8 bytes, and of a small one in all."""
+BESIDE = 40
+"""What each word takes besides, in postings; one that stands nowhere too."""
+STEMS = {name: f"{name}_stems" for name in FIELDS}
 
 Found = dict[int, float]
 """How well documents bear something, by their numbers; from 0, seldom above 10."""
@@ -46,12 +49,12 @@ class Segment:
 @dataclass(frozen=True)
 class Leaf:
     """A segment with a reader of this thread, the number that its first document has in the whole, and its documents
-    that are not deleted; None for all."""
+    that are deleted."""
 
     segment: Segment
     reader: Any
     offset: int
-    standing: Collection[int] | None
+    gone: Collection[int]
 
 
 def postings(leaf: Leaf, name: str, term: str) -> Postings:
@@ -60,10 +63,10 @@ def postings(leaf: Leaf, name: str, term: str) -> Postings:
     known = segment.postings.get(key)
     if known is None:
         known = _read(leaf, name, term)
-        if segment.size > REMEMBERED:
+        if segment.size > max(LEAST, REMEMBERED * len(segment.lengths["title"])):
             segment.postings, segment.size = {}, 0
         segment.postings[key] = known
-        segment.size += len(known[0]) + 10
+        segment.size += len(known[0]) + BESIDE
     return known
 
 
@@ -87,15 +90,15 @@ def of_forms(leaves: Sequence[Leaf], name: str, forms: Mapping[str, float]) -> F
     found: Found = {}
     for form, strength in sorted(forms.items(), key=lambda pair: -pair[1]):
         for leaf in leaves:
-            numbers, weights = postings(leaf, f"{name}_stems", form)
+            numbers, weights = postings(leaf, STEMS[name], form)
             _add(found, leaf, numbers, weights, strength)
     return found
 
 
 def _add(found: Found, leaf: Leaf, numbers: Sequence[int], weights: Sequence[float], strength: float) -> None:
-    standing, offset = leaf.standing, leaf.offset
+    gone, offset = leaf.gone, leaf.offset
     for number, weight in zip(numbers, weights, strict=True):
-        if standing is None or number in standing:
+        if number not in gone:
             weight *= strength
             number += offset
             if found.get(number, 0.0) < weight:
@@ -137,9 +140,8 @@ def seldomness(found: Found, count: int) -> float:
     return math.log(1 + (count - len(found) + 0.5) / (len(found) + 0.5))
 
 
-def leaves(segments: Mapping[str, Segment], standing: Mapping[str, Collection[int]], searcher: Any) -> Iterator[Leaf]:
+def leaves(segments: Mapping[str, Segment], gone: Mapping[str, Collection[int]], searcher: Any) -> Iterator[Leaf]:
     """The segments of a state with this searcher's readers."""
     for reader, offset in searcher.reader().leaf_readers():
         name = reader.segment().segment_id()
-        whole = len(standing[name]) == reader.doc_count_all()
-        yield Leaf(segments[name], reader, offset, None if whole else standing[name])
+        yield Leaf(segments[name], reader, offset, gone[name])

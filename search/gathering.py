@@ -41,8 +41,9 @@ class Families:
 
 
 def families(family: Sequence[str], live: Sequence[int]) -> Families:
-    sizes = Counter(family[number] for number in live)
-    return Families({number: family[number] for number in live if sizes[family[number]] > 1})
+    sizes = Counter(map(family.__getitem__, live))
+    several = {name for name, size in sizes.items() if size > 1}
+    return Families({number: family[number] for number in live if family[number] in several} if several else {})
 
 
 def narrowed(

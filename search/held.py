@@ -80,8 +80,10 @@ class _Bytes:
 
     def read(self, size: int | None = -1) -> bytes:
         begin = self._at
-        self._at = self._end if size is None or size < 0 else min(self._end, begin + size)
-        return bytes(self._data[begin : self._at])
+        end = self._end if size is None or size < 0 else begin + size
+        found = bytes(self._data[begin:end])
+        self._at = begin + len(found)
+        return found
 
     def readinto(self, into: Any) -> int:
         found = self.read(len(into))
@@ -113,6 +115,7 @@ class View(BufferFile):  # type: ignore[misc]
     def __init__(self, buf: memoryview, name: str | None = None, onclose: Any = None) -> None:
         self._buf, self._name, self.onclose = buf, name, onclose
         self.file = _Bytes(buf)
+        self.read, self.seek, self.tell = self.file.read, self.file.seek, self.file.tell
         self.is_real = self.is_closed = False
 
     def subset(self, position: int, length: int, name: str | None = None) -> "View":

@@ -104,8 +104,9 @@ class Writer(Protocol):
         """Replace entries and drop those of the uids in `gone`; all of it and the position at once. Raises Unfit and
         OSError, after which nothing has changed."""
 
-    def scattered(self) -> Sequence[str]:
-        """The uids of entries that make questions slow by where they lie, until they are put again."""
+    def scattered(self, *, pressing: bool = False) -> Sequence[str]:
+        """The uids of entries that make questions slow by where they lie, until they are put again. `pressing`: only
+        where there are so many that this can't wait until nothing else is to be done."""
 
     def bearing(self, starts: Sequence[str]) -> Sequence[str]:
         """The uids of entries of pages with a file whose SHA-256 begins so (32 hex digits)."""

@@ -57,6 +57,7 @@ def step(index: Index, *, wait: float = 0.0) -> bool:
         # Designs that name no regions of their own lie where their community does.
         page_ids |= sources.pages_in({change.subject for change in changes if change.verb == "describe"})
         page_ids |= sources.page_ids(writer.bearing([change.subject.hex() for change in of_files]))
+        page_ids |= sources.page_ids(writer.scattered(pressing=True))
         to = sources.position_of(changes[-1].id)
         found, gone = sources.entries_of(sorted(page_ids))
         session.close()

@@ -49,9 +49,9 @@ def _by_beginning() -> Mapping[str, list[tuple[Name, dict[Name, None]]]]:
         others = {_telling(name) if len(_telling(name)) > 1 else name: None for name in names}
         for name in names:
             if name and (len(name) == 1 or len(_telling(name)) > 1):
-                telling = _telling(name) or name
-                for stem in words.stems(telling[0]):
-                    found.setdefault(stem, []).append((telling, others))
+                told = _telling(name) or name, others
+                for stem in words.stems(told[0][0]):
+                    found.setdefault(stem, []).append(told)
     return found
 
 

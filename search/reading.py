@@ -1,16 +1,22 @@
-"""Answers from a Whoosh index: one state of it in memory for all threads, and a searcher for each thread.
+"""Answers from a Whoosh index: one state of it in memory for all threads, and a searcher for each that is at it.
 
-Searchers are never shared and never refreshed: the library's answers would be wrong.
+Two threads never have one searcher at a time. Searchers are not refreshed as the library does it, its answers would be
+wrong: a new one is given the readers of those segments of a former one that are as they were.
 """
 
+import contextlib
 import itertools
 import logging
 import pathlib
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from whoosh.reading import MultiReader, SegmentReader
+from whoosh.searching import Searcher
 
 from search import answering, evidence, gathering, held, names, schema, suggesting, words
 from search.answering import Hits
@@ -32,32 +38,39 @@ KEPT = 16
 
 ANSWERS = 500
 """How many answers each state remembers."""
+ASKED_FOR = tuple(name for name in schema.COLUMNS if name not in ("number", "digest"))
+"""The columns that questions need, and those of them that they need of all segments at once."""
+JOINED = ("uid", *(name for name in ASKED_FOR if name not in ("called", "part")))
 
 
 @dataclass
 class State:
     """One state of the index. A column is a list by document number; `live` are the numbers that are not deleted, and
-    `standing` the same of each segment, by the numbers that it counts itself."""
+    `gone` those that are, of each segment by the numbers that it counts itself. `stored` are the segments as the
+    library knows them, in their order."""
 
     storage: held.Held
+    schema: Any
+    stored: Sequence[Any]
     segments: dict[str, Segment]
     columns: dict[str, list[Any]]
     live: Sequence[int]
-    standing: dict[str, frozenset[int]]
+    gone: Mapping[str, frozenset[int]]
     families: gathering.Families
     position: int
     kept: dict[tuple[Asked, str, bool], Hits] = field(default_factory=dict)
     answers: dict[tuple[Asked, Narrow, Wanted], Found] = field(default_factory=dict)
 
 
-def load(root: pathlib.Path, before: State | None) -> State:
-    """The state that stands, with what it shares with one known before. Raises Unusable."""
+def load(root: pathlib.Path, before: State | None, also: Sequence[str] = ()) -> State:
+    """The state that stands, with what it shares with one known before, and other columns if they are named. Raises
+    Unusable."""
     for turn in itertools.count(1):
         try:
             manifest = held.find_manifest(root)
             if manifest is None or manifest.layout != schema.LAYOUT:
                 raise Unusable("building")
-            return _loaded(root / manifest.folder, manifest.files, before)
+            return _loaded(root / manifest.folder, manifest.files, before, also)
         except Unusable:
             raise
         except FileNotFoundError as error:
@@ -70,58 +83,83 @@ def load(root: pathlib.Path, before: State | None) -> State:
     raise AssertionError("the loop above only ends by return or raise")
 
 
-def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None) -> State:
+def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None, also: Sequence[str]) -> State:
     names.variants([""])  # The table is read with the index, and not by who asks first.
     storage = held.Held(folder, files, before.storage.data if before else {})
-    searcher = storage.open_index().searcher()
-    try:
-        segments: dict[str, Segment] = {}
-        joined: dict[str, list[Any]] = {name: [] for name in ("uid", *schema.COLUMNS)}
-        standing: dict[str, frozenset[int]] = {}
-        for reader, _ in searcher.reader().leaf_readers():
-            name = reader.segment().segment_id()
-            known = before.segments.get(name) if before else None
-            segments[name] = known or Segment(_columns(reader), _lengths(reader))
-            standing[name] = frozenset(reader.all_doc_ids())
-            for column, values in joined.items():
-                values += segments[name].columns[column]
-        position = schema.position(searcher.document(uid=schema.MARKER))
-        live = [number for number in searcher.reader().all_doc_ids() if joined["uid"][number] != schema.MARKER]
-        families = gathering.families(joined["family"], live)
-        return State(storage, segments, joined, live, standing, families, position.change)
-    finally:
-        searcher.close()
+    contents = storage.open_index()._read_toc()
+    segments: dict[str, Segment] = {}
+    joined: dict[str, list[Any]] = {name: [] for name in (*JOINED, *also)}
+    gone: dict[str, frozenset[int]] = {}
+    live = array("I")
+    position = None
+    for stored in contents.segments:
+        name, offset = stored.segment_id(), len(joined["uid"])
+        known = before.segments.get(name) if before else None
+        if known is None:
+            reader = SegmentReader(storage, contents.schema, stored)
+            known = Segment(_columns(reader, (*ASKED_FOR, *also)), _lengths(reader))
+        segments[name], without = known, frozenset(stored.deleted_docs())
+        gone[name] = without
+        for column, values in joined.items():
+            values += known.columns[column]
+        for number, uid in enumerate(known.columns["uid"]):
+            if number not in without:
+                if uid != schema.MARKER:
+                    live.append(offset + number)
+                else:
+                    position = SegmentReader(storage, contents.schema, stored).stored_fields(number)
+    families = gathering.families(joined["family"], live)
+    change = schema.position(position).change
+    return State(storage, contents.schema, contents.segments, segments, joined, live, gone, families, change)
 
 
-def _columns(reader: Any) -> dict[str, list[Any]]:
+def _columns(reader: Any, names_of: Sequence[str]) -> dict[str, list[Any]]:
+    """Columns of a segment, with one object for values that are equal."""
     count = reader.doc_count_all()
-    found: dict[str, list[Any]] = {"uid": [""] * count}
+    uids = [""] * count
     # Deleted documents have no fields that anybody asks for, but keep their numbers.
     for number in reader.all_doc_ids():
-        found["uid"][number] = reader.stored_fields(number)["uid"]
-    shared: dict[bytes, Any] = {}
-    for name in schema.COLUMNS:
+        uids[number] = reader.stored_fields(number)["uid"]
+    found: dict[str, list[Any]] = {"uid": uids}
+    texts = {uid.encode(): uid for uid in uids}
+    for name in names_of:
         column = reader.column_reader(name)
-        raw = [bytes(column[number]) for number in range(count)]
+        raw = (bytes(column[number]) for number in range(count))
         if name in ("number", "changed"):
             found[name] = [int(value or 0) for value in raw]
         elif name in schema.SEVERAL:
-            found[name] = [_kept(shared, value, lambda v: tuple(filter(None, v.decode().split("\n")))) for value in raw]
+            several: dict[bytes, tuple[str, ...]] = {}
+            found[name] = [_shared(several, value, _lines) for value in raw]
         else:
-            found[name] = [value.decode() for value in raw]
+            found[name] = [_shared(texts, value, bytes.decode) for value in raw]
     return found
 
 
+def _lines(value: bytes) -> tuple[str, ...]:
+    return tuple(filter(None, value.decode().split("\n")))
+
+
+def _shared(known: dict[bytes, V], value: bytes, made: Callable[[bytes], V]) -> V:
+    if value not in known:
+        known[value] = made(value)
+    return known[value]
+
+
 def _lengths(reader: Any) -> dict[str, Sequence[int]]:
-    count = reader.doc_count_all()
-    return {name: [reader.doc_field_length(number, name, 0) for number in range(count)] for name in evidence.FIELDS}
+    numbers = range(reader.doc_count_all())
+    return {
+        name: array("I", (reader.doc_field_length(number, name) or 0 for number in numbers)) for name in evidence.FIELDS
+    }
 
 
-def _kept(shared: dict[bytes, Any], value: bytes, made: Callable[[bytes], Any]) -> Any:
-    """One object for equal values."""
-    if value not in shared:
-        shared[value] = made(value)
-    return shared[value]
+def _opened(state: State, readers: Mapping[str, Any], gone: Mapping[str, frozenset[int]]) -> Any:
+    """A searcher of a state, with the readers known before, where the same documents were deleted."""
+    found = []
+    for stored in state.stored:
+        name = stored.segment_id()
+        is_known = name in readers and gone[name] == state.gone[name]
+        found.append(readers[name] if is_known else SegmentReader(state.storage, state.schema, stored))
+    return Searcher(found[0] if len(found) == 1 else MultiReader(found))
 
 
 class Reader:
@@ -130,8 +168,8 @@ class Reader:
     def __init__(self, root: pathlib.Path) -> None:
         self._root = root
         self._loading = threading.Lock()
-        self._own = threading.local()
         self._state: State | None = None
+        self._idle: list[tuple[Mapping[str, frozenset[int]], Any]] = []
         self._unusable: Unusable | None = None
         self._stamp: object = None
         self._due = 0.0
@@ -152,7 +190,9 @@ class Reader:
         stamp = _stamp(self._root)
         if stamp != self._stamp or self._unusable:
             try:
-                self._state, self._unusable = load(self._root, self._state), None
+                before = self._state
+                self._state, self._unusable = load(self._root, before), None
+                self._drop_idle(before)
             except Unusable as error:
                 if self._unusable is None and error.state == "broken":
                     log.warning("the search index can't be read: %s", error)
@@ -160,13 +200,30 @@ class Reader:
         pause = LOOK_AGAIN_SECONDS if self._unusable and self._unusable.state == "broken" else LOOK_SECONDS
         self._stamp, self._due = stamp, time.monotonic() + pause
 
-    def _searcher(self, state: State) -> Any:
-        if getattr(self._own, "state", None) is not state:
-            old, self._own.searcher, self._own.state = getattr(self._own, "searcher", None), None, None
-            if old is not None:
-                old.close()
-            self._own.searcher, self._own.state = state.storage.open_index().searcher(), state
-        return self._own.searcher
+    def _drop_idle(self, before: State | None) -> None:
+        """Let go of searchers that nobody wanted while the last state stood: they would hold what is past."""
+        kept = []
+        with contextlib.suppress(IndexError):
+            # One by one: what was taken from here, nobody else has.
+            while True:
+                one = self._idle.pop()
+                if before and one[0] is before.gone:
+                    kept.append(one)
+        self._idle += kept
+
+    @contextlib.contextmanager
+    def _searcher(self, state: State) -> Iterator[Any]:
+        """A searcher that nobody else has meanwhile. One that failed is not used again."""
+        try:
+            gone, searcher = self._idle.pop()
+        except IndexError:
+            searcher = _opened(state, {}, {})
+        else:
+            if gone is not state.gone:
+                readers = {one.segment().segment_id(): one for one, _ in searcher.reader().leaf_readers()}
+                searcher = _opened(state, readers, gone)
+        yield searcher
+        self._idle.append((state.gone, searcher))
 
     def find(self, asked: Asked, narrow: Narrow, wanted: Wanted) -> Found:
         state = self.state()
@@ -184,7 +241,6 @@ class Reader:
             hits = self._hits(state, asked, language, any_word=wanted.any_word)
         except Exception as error:
             log.exception("the search index can't be asked")
-            self._own.state = None
             raise Unusable("broken", f"{type(error).__name__}: {error}") from error
         kin = state.families if wanted.one_each else None
         numbers, scores = hits.numbers, hits.scores
@@ -225,10 +281,10 @@ class Reader:
         key = asked, language, any_word
         found = state.kept.get(key)
         if found is None:
-            searcher = self._searcher(state)
-            leaves = list(evidence.leaves(state.segments, state.standing, searcher))
-            question = answering.Question(leaves, searcher, state.live, state.columns["language"], language)
-            found = question.answer(asked, any_word=any_word)
+            with self._searcher(state) as searcher:
+                leaves = list(evidence.leaves(state.segments, state.gone, searcher))
+                question = answering.Question(leaves, searcher, state.live, state.columns["language"], language)
+                found = question.answer(asked, any_word=any_word)
             if not found.is_cut:
                 _keep(state.kept, key, found, KEPT)
         return found
@@ -247,7 +303,7 @@ def _begun(state: State) -> Iterator[tuple[list[suggesting.Begun], frozenset[int
     for name, segment in state.segments.items():
         if segment.begun is None:
             segment.begun = suggesting.begun(segment.columns)
-        yield segment.begun, state.standing[name]
+        yield segment.begun, state.gone[name]
 
 
 def _stamp(root: pathlib.Path) -> object:

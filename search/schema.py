@@ -127,7 +127,7 @@ def _stems(text: Sequence[str], language: str) -> str:
     return " ".join(map(_stemmed, text))
 
 
-@functools.lru_cache(100_000)
+@functools.lru_cache(40_000)
 def _stemmed(word: str) -> str:
     return " ".join(sorted(words.stems(word)))
 

@@ -52,16 +52,16 @@ def listed(language: str) -> list[Begun]:
 
 
 def suggest(text: str, segments: Sequence[tuple[list[Begun], Container[int]]], language: str, most: int) -> list[str]:
-    """What goes on from a text, the best first. `segments` come with the numbers of the documents that stand."""
+    """What goes on from a text, the best first. `segments` come with the numbers of the documents that are deleted."""
     beginning = " ".join(words.folded(text))
     if len(beginning) < SHORTEST:
         return []
     found: dict[str, tuple[int, int]] = {}
-    for lines, standing in (*segments, (listed(language), (-1,))):
+    for lines, gone in (*segments, (listed(language), ())):
         at = bisect.bisect_left(lines, (beginning,))
         for line in itertools.islice(lines, at, at + LOOKED_AT):
             if not line.key.startswith(beginning):
                 break
-            if line.number in standing:
+            if line.number not in gone:
                 found[line.text] = min((line.rank, len(line.key)), found.get(line.text, (9, 0)))
     return [text for text, _ in sorted(found.items(), key=lambda pair: (*pair[1], pair[0]))[:most]]

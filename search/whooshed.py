@@ -27,7 +27,7 @@ class FolderIndex:
         return self._reader.state().position
 
     def held(self) -> Mapping[str, tuple[int, str]]:
-        state = reading.load(self._root, None)
+        state = reading.load(self._root, None, ("number", "digest"))
         uids, numbers, digests = (state.columns[name] for name in ("uid", "number", "digest"))
         return {uids[one]: (numbers[one], digests[one]) for one in state.live}
 

@@ -16,7 +16,7 @@ LONGEST = 40
 """Characters of a word that count."""
 
 
-@functools.lru_cache(100_000)
+@functools.lru_cache(40_000)
 def fold(word: str) -> str:
     """A word in the form in which it is compared; "" when nothing is left."""
     if word.isascii() and word.isalnum():
@@ -76,7 +76,7 @@ STEMMERS: Mapping[str, Callable[[str], str]] = {"es": _spanish, "pt": _portugues
 """What makes stems of folded words, by the primary tag of the language. Other languages are only folded."""
 
 
-@functools.lru_cache(100_000)
+@functools.lru_cache(20_000)
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word in all languages. What a text is said to be written in is often wrong, and words are
     borrowed: so a word is known by each of them, whatever the language of its page."""

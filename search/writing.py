@@ -24,7 +24,10 @@ log = logging.getLogger("minga.search")
 LOCK = "lock"
 MEMORY_MB = 64
 ALIKE = 6
-"""From so many segments of about one size on they are made one."""
+"""From so many segments of about one size on they are made one, and from PRESSING on while changes wait."""
+PRESSING = 2 * ALIKE
+BROUGHT = 200
+"""About so many entries are put anew at once: what is saved meanwhile waits for that long."""
 LARGEST = 3
 """Half the binary digits of the number of entries of a segment that is not yet too large for that (127)."""
 HEAVIEST = 50_000
@@ -113,10 +116,10 @@ class Writer:
             writer.update_document(**schema.marker(position))
         self._say(manifest)
 
-    def scattered(self) -> Sequence[str]:
+    def scattered(self, *, pressing: bool = False) -> Sequence[str]:
         """Each change makes a segment. When there are many of about one size, their entries are to be put into one."""
         manifest = self._manifest()
-        if self._tidy == manifest:
+        if self._tidy == manifest or (pressing and len(manifest.files) <= PRESSING):
             return ()
         with self._open(manifest.folder).searcher() as searcher:
             alike: dict[int, list[Any]] = {}
@@ -125,12 +128,10 @@ class Writer:
                     continue
                 alike.setdefault(reader.doc_count().bit_length() // 2, []).append(reader)
             for size, readers in sorted(alike.items()):
-                if len(readers) >= ALIKE and size <= LARGEST:
-                    uids = [
-                        reader.stored_fields(number)["uid"] for reader in readers for number in reader.all_doc_ids()
-                    ]
-                    return [uid for uid in uids if uid != schema.MARKER]
-        self._tidy = manifest
+                if len(readers) >= (PRESSING if pressing else ALIKE) and size <= LARGEST:
+                    return list(_brought(readers))
+        if not pressing:
+            self._tidy = manifest
         return ()
 
     def bearing(self, starts: Sequence[str]) -> Sequence[str]:
@@ -215,6 +216,17 @@ class Writer:
             if left.name not in manifest.files and not left.name.endswith("_WRITELOCK"):
                 with contextlib.suppress(OSError):
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _brought(readers: Sequence[Any]) -> Iterator[str]:
+    """The uids of the entries of two segments, and of more as long as they are few."""
+    taken = 0
+    for turn, reader in enumerate(sorted(readers, key=lambda one: one.doc_count())):
+        if turn >= 2 and taken + reader.doc_count() > BROUGHT:
+            break
+        taken += reader.doc_count()
+        found = (reader.stored_fields(number)["uid"] for number in reader.all_doc_ids())
+        yield from (uid for uid in found if uid != schema.MARKER)
 
 
 def _stamp(path: pathlib.Path, sha256: str) -> object:

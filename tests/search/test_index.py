@@ -6,16 +6,17 @@ import pathlib
 import random
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
 from whoosh import analysis, fields
 
-from search import answering, grammar, held, reading, schema, whooshed
+from search import answering, evidence, grammar, held, reading, schema, whooshed
 from search.entries import Entry
 from search.grammar import Narrow
 from search.index import Found, Position, Unfit, Unusable, Wanted
-from search.writing import ALIKE
+from search.writing import ALIKE, PRESSING
 from tests import sizes
 from tests.search import hostile
 
@@ -271,6 +272,32 @@ def test_many_small_changes_are_brought_together(index, root):
     assert ask(index, "nueva").total == 40
 
 
+def test_few_segments_wait_until_nothing_else_is_to_be_done(index):
+    for turn in range(PRESSING):
+        put(index, entry(100 + turn, f"Nueva {turn}"))
+    # The newest counts as larger: it tells the position too.
+    with index.writing(wait=1) as writer:
+        assert writer.scattered(pressing=True) == ()
+        assert len(writer.scattered()) == PRESSING - 1
+    put(index, entry(99, "La última"))
+    with index.writing(wait=1) as writer:
+        assert len(writer.scattered(pressing=True)) == PRESSING
+
+
+def test_segments_are_brought_together_a_few_hundred_entries_at_a_time(index):
+    for turn in range(ALIKE):
+        put(index, *(entry(100 * turn + n, f"Nueva {n}") for n in range(100, 170)))
+    with index.writing(wait=1) as writer:
+        assert len(writer.scattered()) == 140
+
+
+def test_what_is_remembered_of_a_segment_has_a_bound(index, monkeypatch):
+    monkeypatch.setattr(evidence, "LEAST", 200)
+    for number in range(100):
+        found(index, f"palabra{number}")
+    assert 0 < max(segment.size for segment in index._reader.state().segments.values()) <= 400
+
+
 def test_what_cannot_be_indexed_changes_nothing(index, root, monkeypatch):
     bad = entry(7, "Nadie debe hallar esto", kind="\ud800")
     with pytest.raises(Unfit):
@@ -431,6 +458,33 @@ def test_threads_get_right_answers_while_somebody_writes(root):
         thread.join()
     assert wrong == []
     assert after - before < 5
+
+
+def test_a_searcher_serves_again_and_knows_what_was_changed(index, monkeypatch):
+    opened = []
+    reader_of = reading.SegmentReader
+    monkeypatch.setattr(reading, "SegmentReader", lambda *given: opened.append(1) or reader_of(*given))
+    for turn in range(10):
+        put(index, entry(100 + turn, f"Bomba {turn}"), gone=(99 + turn,), to=11 + turn)
+        reread(index, 11 + turn)
+        assert found(index, "bomba") == [1, 100 + turn] or found(index, "bomba") == [100 + turn, 1]
+        assert found(index, '"bomba de mecate"') == [1]
+        assert found(index, "bom*") in ([1, 100 + turn], [100 + turn, 1])
+    assert found(index, f'"bomba {turn - 1}"') == []
+    # Of up to eleven segments only the new ones, and those of which something was deleted, are opened anew.
+    assert len(opened) < 50
+
+
+def test_a_new_index_lets_go_of_the_old_one(index):
+    found(index, "bomba")
+    reader = index._reader
+    before = weakref.ref(reader.state().storage)
+    for turn in range(2):
+        with index.writing(wait=1) as writer:
+            writer.replace(SHELF, Position(20 + turn))
+        reread(index, 20 + turn)
+    assert before() is None
+    assert found(index, "bomba") == [1]
 
 
 @pytest.mark.parametrize("text", hostile.QUESTIONS.values(), ids=hostile.QUESTIONS)

@@ -65,6 +65,20 @@ def test_what_people_do_is_found(index, page, comun, rosa):
     assert index.position() == journal.head()
 
 
+def test_pages_that_are_saved_all_the_time_do_not_scatter_the_index(app, index, comun, rosa, monkeypatch):
+    monkeypatch.setattr("search.writing.PRESSING", 4)
+    monkeypatch.setattr("search.writing.ALIKE", 4)
+    indexer.step(index)
+    segments = []
+    for turn in range(40):
+        pages.create(comun, pump(title=f"Bomba {turn}"), slug=f"b{turn}", language="es", by=rosa)
+        assert indexer.step(index)
+        segments.append(len(list((app.config["DATA_DIR"] / "index").glob("index-*/*.seg"))))
+    assert max(segments) <= 12
+    assert len(titles(index, "bomba")) == 40
+    assert differences(index) == []
+
+
 def test_a_fact_is_found_by_its_words_in_the_language_of_the_page(index, comun, rosa):
     pages.create(comun, pump(), slug="bomba", language="es", by=rosa)
     pages.create(comun, pump(title="Rope pump"), slug="pump", language="en", by=rosa)
