@@ -37,7 +37,7 @@ sure: .venv/test.stamp ## format, lint, types, import contracts, messages, then 
 	$(MAKE) test
 
 long: .venv/test.stamp ## the same tests at every size an issue names; prints its figures
-	MINGA_LONG=1 $(BIN)/pytest -rA -n 2 --dist loadfile --no-loadscope-reorder -m long
+	MINGA_LONG=1 $(BIN)/pytest -rA -n 0 -m long -s
 
 bench: .venv/test.stamp bench-search ## CPU milliseconds per request beside the fixed bound, and of questions
 	$(BIN)/python -m tests.bench.requests
