@@ -48,6 +48,13 @@ class Site:
             assert time.monotonic() < end, f"it did not answer within {seconds} s:\n{self.log()}"
             time.sleep(0.05)
 
+    def wait_for_workers(self, number: int, seconds: float = 10) -> None:
+        """Until all of them are there: the first may answer before the others have their names."""
+        end = time.monotonic() + seconds
+        while len(self.workers()) < number:
+            assert time.monotonic() < end, f"{number} workers were not there within {seconds} s:\n{self.log()}"
+            time.sleep(0.01)
+
     def workers(self) -> list[int]:
         """The processes that answer, oldest first."""
         return self.children("worker")
@@ -139,6 +146,7 @@ def serving(
     site = Site(tmp_path, port, command, env)
     try:
         site.wait()
+        site.wait_for_workers(workers)
         yield site
         if site.process.poll() is None:
             assert site.stop() == 0, site.log()
