@@ -55,6 +55,8 @@ def settle(page: Page) -> None:
     page.shown = None if newest == page.head else newest
     if page.shown == 0:
         page.retired = page.retired or db.now()
+        # Its title is one of its words; lists that tell of the page call it by its place.
+        page.title = page.slug
         return
     if before == 0:
         page.retired = None

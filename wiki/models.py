@@ -87,7 +87,8 @@ class Role(Model):
 
 class Page(Model):
     """A name for a line of revisions; `head` is the number of the newest, `changed` its time; `title` is for lists.
-    While the newest is held, `shown` is the number of the one that readers see, 0 when all are held."""
+    While the newest is held, `shown` is the number of the one that readers see, 0 when all are held: then the title is
+    the slug."""
 
     __tablename__ = "page"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -41,6 +41,7 @@ PLACES = (
     "held note",
     "held title",
     "held text of an older version",
+    "title of a page of which all is held",
     "redacted text",
     "redacted note",
     "redacted address",
@@ -141,6 +142,10 @@ def complain_and_hold(served, people, words: dict[str, str]) -> None:
     older = pump(title="Retenida", summary=words["held text of an older version"])
     assert mine.post("/designs", {**sent, "slug": "retenida-antes", "document": older})[0] == 201
     assert mine.put("/designs/comun/retenida-antes", {"base": 1, "document": sent["document"], "note": ""})[0] == 200
+    whole = pump(title=words["title of a page of which all is held"], body="Va con la [otra](/c/comun/retenida).")
+    assert mine.post("/designs", {**sent, "slug": "retenida-toda", "document": whole})[0] == 201
+    asked = {"of": "/c/comun/retenida-toda/r/1", "note": "se está viendo", "do": "hold"}
+    assert jefa.submit("/care/hold", asked, "/account")[0] == 303
     asked = {"of": "/c/comun/retenida-antes/r/1", "note": "se está viendo", "do": "hold"}
     assert jefa.submit("/care/hold", asked, "/account")[0] == 303
     said = {"of": "/c/comun/retenida", "reason": "personal", "words": words["complaint"]}

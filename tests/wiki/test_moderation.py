@@ -85,12 +85,14 @@ def test_a_page_whose_only_version_is_held_leaves_the_lists_and_comes_back(comun
     pages.create(comun, pump(), slug="sola", language="es", by=tomas)
     holds.hold(here("sola"), 1, by=jefa, note="insulta")
     assert here("sola").retired
+    assert here("sola").title == "sola"
     with pytest.raises(errors.Held):
         history.get_version(here("sola"))
     with pytest.raises(errors.Held):
         pages.bring_back(here("sola"), by=tomas)
     holds.release(here("sola"), 1, by=jefa)
     assert not here("sola").retired
+    assert here("sola").title == pump()["title"]
     assert history.get_version(here("sola")).revision.number == 1
 
 
