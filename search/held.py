@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import json
 import logging
+import mmap
 import os
 import pathlib
 from collections.abc import Iterator, Mapping
@@ -68,8 +69,21 @@ def sync(path: pathlib.Path) -> None:
         os.close(opened)
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def read(path: pathlib.Path) -> memoryview:
+    """The bytes of a file, in memory of their own, which goes back to the system when nobody holds them: files of all
+    sizes that come and go would tear the heap."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            return memoryview(b"")
+        data = memoryview(mmap.mmap(-1, size))
+        if file.readinto(data) != size:
+            raise ValueError(f"{path.name} was cut meanwhile")
+        return data
 
 
 class _Bytes:
@@ -133,23 +147,22 @@ def _is_known() -> bool:
     return known
 
 
-def _view(data: bytes, name: str) -> BufferFile:
-    return View(memoryview(data), name) if _is_known() else BufferFile(memoryview(data), name)
+def _view(data: memoryview, name: str) -> BufferFile:
+    own = memoryview(data)
+    return View(own, name) if _is_known() else BufferFile(own, name)
 
 
 class Held(FileStorage):  # type: ignore[misc]
-    """The files of one state of an index. Raises ValueError for one that is not what the manifest says, and
-    FileNotFoundError."""
+    """Files of one state of an index, by their names and digests."""
 
-    def __init__(self, folder: pathlib.Path, files: Mapping[str, str], known: Mapping[tuple[str, str], bytes]) -> None:
-        super().__init__(str(folder), supports_mmap=False, readonly=True)
-        self.data: dict[tuple[str, str], bytes] = {}
-        for name, sha256 in files.items():
-            data = known.get((name, sha256)) or (folder / name).read_bytes()
-            if (name, sha256) not in known and digest(data) != sha256:
-                raise ValueError(f"{name} is not as it was written")
-            self.data[name, sha256] = data
-        self._named = {name: data for (name, _), data in self.data.items()}
+    def __init__(self, folder: str, data: Mapping[tuple[str, str], memoryview]) -> None:
+        super().__init__(folder, supports_mmap=False, readonly=True)
+        self.data = data
+        self._named = {name: held for (name, _), held in data.items()}
+
+    def of(self, segment: str) -> "Held":
+        """The files of a segment alone: who reads in it may outlive this state by hours."""
+        return Held(self.folder, {key: data for key, data in self.data.items() if segment in key[0]})
 
     def list(self) -> list[str]:
         return list(self._named)
@@ -169,11 +182,24 @@ class Held(FileStorage):  # type: ignore[misc]
         return _view(self._named[name], name)
 
 
+def load(folder: pathlib.Path, files: Mapping[str, str], known: Mapping[tuple[str, str], memoryview]) -> Held:
+    """The files that a manifest names, those that are known already as they are. Raises ValueError for one that is not
+    what the manifest says, and FileNotFoundError."""
+    found: dict[tuple[str, str], memoryview] = {}
+    for name, sha256 in files.items():
+        key = name, sha256
+        data = known[key] if key in known else read(folder / name)
+        if key not in known and digest(data) != sha256:
+            raise ValueError(f"{name} is not as it was written")
+        found[key] = data
+    return Held(str(folder), found)
+
+
 class Working(FileStorage):  # type: ignore[misc]
     """The files of an index that is being written. Segments never change once written, so they are read once. What the
     library wants deleted stays until the manifest names it no more: till then it is what stands."""
 
-    def __init__(self, folder: pathlib.Path, known: dict[str, bytes]) -> None:
+    def __init__(self, folder: pathlib.Path, known: dict[str, memoryview]) -> None:
         super().__init__(str(folder), supports_mmap=False)
         self._known = known
 
@@ -183,7 +209,7 @@ class Working(FileStorage):  # type: ignore[misc]
     def open_file(self, name: str, **_more: Any) -> BufferFile:
         data = self._known.get(name)
         if data is None:
-            data = pathlib.Path(self._fpath(name)).read_bytes()
+            data = read(pathlib.Path(self._fpath(name)))
             if name.endswith(".seg"):
                 self._known[name] = data
         return _view(data, name)

@@ -85,7 +85,7 @@ def load(root: pathlib.Path, before: State | None, also: Sequence[str] = ()) -> 
 
 def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None, also: Sequence[str]) -> State:
     names.variants([""])  # The table is read with the index, and not by who asks first.
-    storage = held.Held(folder, files, before.storage.data if before else {})
+    storage = held.load(folder, files, before.storage.data if before else {})
     contents = storage.open_index()._read_toc()
     segments: dict[str, Segment] = {}
     joined: dict[str, list[Any]] = {name: [] for name in (*JOINED, *also)}
@@ -96,7 +96,7 @@ def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None
         name, offset = stored.segment_id(), len(joined["uid"])
         known = before.segments.get(name) if before else None
         if known is None:
-            reader = SegmentReader(storage, contents.schema, stored)
+            reader = SegmentReader(storage.of(name), contents.schema, stored)
             known = Segment(_columns(reader, (*ASKED_FOR, *also)), _lengths(reader))
         segments[name], without = known, frozenset(stored.deleted_docs())
         gone[name] = without
@@ -158,7 +158,7 @@ def _opened(state: State, readers: Mapping[str, Any], gone: Mapping[str, frozens
     for stored in state.stored:
         name = stored.segment_id()
         is_known = name in readers and gone[name] == state.gone[name]
-        found.append(readers[name] if is_known else SegmentReader(state.storage, state.schema, stored))
+        found.append(readers[name] if is_known else SegmentReader(state.storage.of(name), state.schema, stored))
     return Searcher(found[0] if len(found) == 1 else MultiReader(found))
 
 

@@ -40,7 +40,7 @@ class Writer:
 
     def __init__(self, root: pathlib.Path) -> None:
         self._root = root
-        self._known: dict[str, bytes] = {}
+        self._known: dict[str, memoryview] = {}
         self._checked: dict[str, object] = {}
         self._tidy: held.Manifest | None = None
         self._read: held.Manifest | None = None
