@@ -80,7 +80,7 @@ def read(path: pathlib.Path) -> memoryview:
         size = os.fstat(file.fileno()).st_size
         if not size:
             return memoryview(b"")
-        data = memoryview(mmap.mmap(-1, size))
+        data = memoryview(mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
         if file.readinto(data) != size:
             raise ValueError(f"{path.name} was cut meanwhile")
         return data
