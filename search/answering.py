@@ -9,13 +9,15 @@ from typing import Any
 
 from whoosh import query
 
-from search import correcting, evidence, names, words
+from search import correcting, evidence, kindred, names, naming, words
 from search.evidence import FIELDS, Found, Leaf
 from search.grammar import Asked
 from search.index import Mode
 
 OWN = 1.4
 """How much more a page in the reader's language counts."""
+FIRST = 1.05
+"""And the first of a family: with nothing else to tell them apart, before what was made of it."""
 FEW = 3
 """With fewer hits than this a question is tried in other ways."""
 ENOUGH = 20
@@ -48,11 +50,13 @@ class Hits:
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of a question: what bears it, and how much that tells. `word` is "" for one that nothing may lack."""
+    """A part of a question: what bears it, and how much that tells. `word` is "" for one that nothing may lack;
+    `is_akin`: it stands nowhere, others of its root do."""
 
     found: Found
     tells: float
     word: str = ""
+    is_akin: bool = False
 
 
 class Question:
@@ -74,9 +78,13 @@ class Question:
         if any_word:
             return self._hits(asked, parts, self._some(parts, 0.0), "some")
         found = self._all(parts)
+        if len(found) < (ENOUGH if len(asked.terms) > 1 else FEW):
+            parts = self._parts(asked, widely=True)
+            found = self._all(parts)
         mode: Mode = "all"
         correction = ""
-        if len(found) < FEW and (meant := self._meant(asked, parts)):
+        is_sure = len(found) >= FEW and not any(part.is_akin for part in parts)
+        if not is_sure and (meant := self._meant(asked, parts)):
             correction = " ".join(meant.terms)
             if not found:
                 parts = self._parts(meant)
@@ -87,16 +95,34 @@ class Question:
             found = self._some(parts, LEAST)
         return self._hits(asked, parts, found, mode, correction)
 
-    def _parts(self, asked: Asked) -> list[_Part]:
-        count = len(self._live)
+    def _parts(self, asked: Asked, *, widely: bool = False) -> list[_Part]:
+        """`widely`: also what two words make together, and for words that stand nowhere those of their root."""
+        count, reader = len(self._live), self._searcher.reader()
         parts: list[_Part] = []
-        for term, others in zip(asked.terms, names.variants(asked.terms), strict=True):
+        joined = self._joined(asked.terms) if widely else {}
+        for place, (term, others) in enumerate(zip(asked.terms, names.variants(asked.terms), strict=True)):
             if not parts or self._has_time():
-                found = evidence.of_word(self._leaves, term, others)
-                parts.append(_Part(found, evidence.seldomness(found, count), term))
+                told = [*others, *joined.get(place, ())]
+                found = evidence.of_word(self._leaves, term, told)
+                akin = kindred.of(reader, term) if widely and not found else ()
+                if akin:
+                    found = evidence.of_word(self._leaves, term, told, akin)
+                parts.append(_Part(found, evidence.seldomness(found, count), term, bool(akin)))
         exact = [self._matching(self._phrase(phrase)) for phrase in asked.phrases]
         exact += [self._matching(self._beginning(beginning)) for beginning in asked.beginnings]
         return parts + [_Part(found, 1.0) for found in exact]
+
+    def _joined(self, terms: Sequence[str]) -> dict[int, list[names.Name]]:
+        """The words that two beside each other make, with their other names, for each of the two."""
+        reader = self._searcher.reader()
+        found: dict[int, list[names.Name]] = {}
+        for place, pair in enumerate(itertools.pairwise(terms)):
+            word = "".join(pair)
+            others = names.variants([word])[0]
+            if others or correcting.stands(reader, word):
+                for one in (place, place + 1):
+                    found.setdefault(one, []).extend([(word,), *others])
+        return found
 
     def _all(self, parts: Sequence[_Part]) -> Found:
         """What bears all, with its score."""
@@ -131,12 +157,29 @@ class Question:
         numbers = self._without(found, asked)
         spoken = self._languages
         scores = {n: found[n] * OWN if words.primary(spoken[n]) == own else found[n] for n in numbers}
+        scores |= self._as_called(scores, parts)
         lacks = {}
         for number in numbers:
             lacking = tuple(part.word for part in parts if part.word and number not in part.found)
             if lacking:
                 lacks[number] = lacking
         return Hits(list(numbers), scores, lacks, mode, correction, not self._has_time())
+
+    def _as_called(self, scores: Mapping[int, float], parts: Sequence[_Part]) -> Found:
+        """The scores of the best, more for those that are called as is asked."""
+        asked = [part.word for part in parts if part.word]
+        forms = [
+            words.stems(word).union(*(words.stems(other[0]) for other in others if len(other) == 1))
+            for word, others in zip(asked, names.variants(asked), strict=True)
+        ]
+        found: Found = {}
+        for number in heapq.nlargest(naming.LOOKED_AT, scores, key=scores.__getitem__) if forms else ():
+            leaf = next(leaf for leaf in reversed(self._leaves) if leaf.offset <= number)
+            columns, own = leaf.segment.columns, number - leaf.offset
+            is_first = columns["family"][own] == columns["uid"][own]
+            close = naming.closeness(columns["called"][own], forms)
+            found[number] = scores[number] * (1 + naming.CALLED * close**3) * (FIRST if is_first else 1.0)
+        return found
 
     def _without(self, found: Any, asked: Asked) -> Any:
         if not asked.without:
@@ -181,8 +224,10 @@ class Question:
         them; None if there are none. Of words that are as near, that is taken which stands with the others."""
         reader = self._searcher.reader()
         terms, left = list(asked.terms), CORRECTED
-        others = names.variants(asked.terms)
+        others = names.variants(terms)
         stands = [bool(others[place]) or correcting.stands(reader, term) for place, term in enumerate(terms)]
+        for place, word in correcting.as_named(terms, stands).items():
+            terms[place], stands[place] = word, True
         beside = [set(part.found) for part, is_right in zip(parts, stands, strict=False) if is_right and part.found]
         for place, term in enumerate(asked.terms):
             if stands[place] or left == 0 or not self._has_time():
@@ -190,11 +235,13 @@ class Question:
             left -= 1
             near = correcting.likely(reader, term)
             near = [(far, word) for far, word in near if far <= near[0][0] + correcting.CHEAP]
-            if near:
-                terms[place] = (
-                    max(near, key=lambda one: (self._together(one[1], beside), -one[0]))[1] if beside else near[0][1]
-                )
-        return replace(asked, terms=tuple(dict.fromkeys(terms))) if tuple(terms) != asked.terms else None
+            if (not near or near[0][0] > 1) and (two := correcting.apart(reader, term)):
+                terms[place] = two
+            elif near and (near[0][0] <= 1 or not kindred.of(reader, term)):
+                best = max(near, key=lambda one: (self._together(one[1], beside), -one[0])) if beside else near[0]
+                terms[place] = best[1]
+        meant = tuple(dict.fromkeys(word for term in terms for word in term.split()))
+        return replace(asked, terms=meant) if meant != asked.terms else None
 
     def _together(self, word: str, beside: Sequence[set[int]]) -> int:
         found = evidence.of_word(self._leaves, word, names.variants([word])[0])

@@ -1,6 +1,6 @@
 """Words that may be meant by one that stands nowhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from search import names, words
@@ -8,6 +8,8 @@ from search.evidence import FIELDS
 
 SHORTEST, LONGER = 4, 6
 """Letters of words that are corrected, and of those in which two letters may be wrong."""
+SHORTEST_HALF = 4
+"""Letters of the words that one may have been written of."""
 MOST = 4
 """So many words are named, the likeliest first."""
 CHEAP = 0.5
@@ -42,6 +44,35 @@ def likely(reader: Any, term: str) -> list[tuple[float, str]]:
         if max(count, 1) > 2 * seldom and not words.alike(word, term):
             told.append((distance(term, word) + (0 if count else UNSEEN), -count, word))
     return [(far, word) for far, _, word in sorted(told)[:MOST]]
+
+
+def apart(reader: Any, term: str) -> str:
+    """A word as the two that it is made of, where both stand somewhere: those that do most often, "" if none do."""
+    halves = [(term[:at], term[at:]) for at in range(SHORTEST_HALF, len(term) - SHORTEST_HALF + 1)]
+    counted = [(min(sum(reader.doc_frequency(name, one) for name in FIELDS) for one in pair), pair) for pair in halves]
+    count, pair = max(counted, default=(0, ("", "")))
+    return " ".join(pair) if count else ""
+
+
+def as_named(terms: Sequence[str], stands: Sequence[bool]) -> dict[int, str]:
+    """Where some of a question's words are a known name of several words but for one that is nearly as there: that
+    word, by its place in the question. What `stands` somewhere as it is must be nearer."""
+    found: dict[int, tuple[float, str]] = {}
+    for at, term in enumerate(terms):
+        for name, place in names.of_several(term):
+            first = at - place
+            if first < 0 or first + len(name) > len(terms):
+                continue
+            said = terms[first : first + len(name)]
+            wrong = [n for n, (one, other) in enumerate(zip(said, name, strict=True)) if not words.alike(one, other)]
+            if not wrong:
+                return {}
+            if len(wrong) == 1 and min(len(said[wrong[0]]), len(name[wrong[0]])) > SHORTEST:
+                far = distance(said[wrong[0]], name[wrong[0]])
+                if far <= (2 if len(name[wrong[0]]) >= LONGER and not stands[first + wrong[0]] else 1):
+                    best = far, name[wrong[0]]
+                    found[first + wrong[0]] = min(best, found.get(first + wrong[0], best))
+    return {place: word for place, (_, word) in found.items()}
 
 
 def _named(term: str, far: int) -> Iterator[str]:

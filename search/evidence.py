@@ -15,15 +15,19 @@ from typing import Any
 from search import words
 from search.suggesting import Begun
 
-K1, B = 1.2, 0.5
+K1 = 1.2
+B = {"title": 0.25, "body": 0.5, "files": 0.5}
+"""How much a long field counts for less: other names make a title long, and worth no less."""
 FIELDS = {"title": 3.0, "body": 1.0, "files": 0.3}
 """The fields that are searched, and how much a word counts in each."""
 USUAL = {"title": 10, "body": 300, "files": 2000}
 """Words of a usual field. A fixed figure: what a posting weighs is remembered over all changes of the index."""
 OTHER_NAME = 0.65
 """How much a name counts that a thing has elsewhere."""
+AKIN = 0.5
+"""A word of the same root."""
 SCATTERED = 0.5
-"""And one of several words that need not stand side by side in a text."""
+"""And a name of several words that need not stand side by side in a text."""
 REMEMBERED, LEAST = 60, 20_000
 """Postings that are remembered of a segment for each of its documents, of 8 bytes, and of a small one in all."""
 BESIDE = 40
@@ -73,14 +77,14 @@ def postings(leaf: Leaf, name: str, term: str) -> Postings:
 def _read(leaf: Leaf, name: str, term: str) -> Postings:
     if (name, term) not in leaf.reader:
         return (), ()
-    lengths = leaf.segment.lengths[name.partition("_")[0]]
-    usual = USUAL[name.partition("_")[0]]
+    field_name = name.partition("_")[0]
+    lengths, long, usual = leaf.segment.lengths[field_name], B[field_name], USUAL[field_name]
     numbers, weights = array("I"), array("f")
     matcher = leaf.reader.postings(name, term)
     while matcher.is_active():
         number, count = matcher.id(), matcher.weight()
         numbers.append(number)
-        weights.append(count * (K1 + 1) / (count + K1 * (1 - B + B * lengths[number] / usual)))
+        weights.append(count * (K1 + 1) / (count + K1 * (1 - long + long * lengths[number] / usual)))
         matcher.next()
     return numbers, weights
 
@@ -105,9 +109,11 @@ def _add(found: Found, leaf: Leaf, numbers: Sequence[int], weights: Sequence[flo
                 found[number] = weight
 
 
-def of_word(leaves: Sequence[Leaf], term: str, others: Sequence[Sequence[str]]) -> Found:
-    """The documents that bear a folded word, or other names of what it names: each a sequence of folded words."""
-    forms = {stem: OTHER_NAME for other in others if len(other) == 1 for stem in words.stems(other[0])}
+def of_word(leaves: Sequence[Leaf], term: str, others: Sequence[Sequence[str]], akin: Sequence[str] = ()) -> Found:
+    """The documents that bear a folded word, others of its root, or other names of what it names: each a sequence of
+    folded words."""
+    forms = {stem: AKIN for word in akin for stem in words.stems(word)}
+    forms |= {stem: OTHER_NAME for other in others if len(other) == 1 for stem in words.stems(other[0])}
     forms |= dict.fromkeys(words.stems(term), 1.0)
     found: Found = {}
     for name, worth in FIELDS.items():

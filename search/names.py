@@ -6,13 +6,15 @@ The table `vocab/names.json` is there to be edited; the names of crops are those
 import functools
 import json
 import pathlib
+import sys
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 
 from designs import vocabulary
 from search import words
 
 TABLE = pathlib.Path(__file__).parent / "vocab" / "names.json"
-MOST = 12
+MOST = 20
 """So many other names of a word are looked for."""
 
 Name = tuple[str, ...]
@@ -21,13 +23,15 @@ Name = tuple[str, ...]
 
 def variants(terms: Sequence[str]) -> list[list[Name]]:
     """For each of the folded words of a question the other names of what it names, with those beside it or alone."""
-    known = _by_beginning()
+    table = _table()
     found: list[dict[int, dict[Name, None]]] = [{} for _ in terms]
     for at, term in enumerate(terms):
-        for name, others in (one for stem in sorted(words.stems(term)) for one in known.get(stem, ())):
-            if len(name) <= len(terms) - at and all(map(words.alike, name, terms[at:])):
-                for place in range(at, at + len(name)):
-                    found[place].setdefault(len(name), {}).update(others)
+        for number, place in table.holding(term):
+            name = table.names[number]
+            if place == 0 and len(name) <= len(terms) - at and all(map(words.alike, name, terms[at:])):
+                others = dict.fromkeys(table.beside(number))
+                for one in range(at, at + len(name)):
+                    found[one].setdefault(len(name), {}).update(others)
     return [_best(term, by_length) for term, by_length in zip(terms, found, strict=True)]
 
 
@@ -40,30 +44,71 @@ def _best(term: str, by_length: Mapping[int, Mapping[Name, None]]) -> list[Name]
     return list(told)
 
 
-@functools.cache
-def _by_beginning() -> Mapping[str, list[tuple[Name, dict[Name, None]]]]:
-    """Names by the stems of their first words. What is left of a name of several words without those that say nothing
-    is not looked up when it is one word."""
-    found: dict[str, list[tuple[Name, dict[Name, None]]]] = {}
-    for names in _groups():
-        others = {_telling(name) if len(_telling(name)) > 1 else name: None for name in names}
-        for name in names:
-            if name and (len(name) == 1 or len(_telling(name)) > 1):
-                told = _telling(name) or name, others
-                for stem in words.stems(told[0][0]):
-                    found.setdefault(stem, []).append(told)
-    return found
+class _Table:
+    """All names, each once and known by its number, in little memory: every process that answers holds it."""
+
+    def __init__(self) -> None:
+        self.names: list[Name] = []
+        self._groups: list[Sequence[int]] = []
+        self._in_groups: list[tuple[int, ...]] = []
+        self._holding: dict[str, array[int]] = {}
+        numbers: dict[Name, int] = {}
+        for group in _groups():
+            # What is left of a name of several words without those that say nothing is no name when it is one word.
+            told = [telling if len(telling := _telling(name)) > 1 else name for name in group if name]
+            for name in told:
+                if name not in numbers:
+                    numbers[name] = len(self.names)
+                    self.names.append(tuple(map(sys.intern, name)))
+                    self._in_groups.append(())
+            one = array("I", dict.fromkeys(map(numbers.__getitem__, told)))
+            for number in one:
+                self._in_groups[number] += (len(self._groups),)
+            self._groups.append(one)
+        for number, name in enumerate(self.names):
+            if len(name) == 1 or len(_telling(name)) == len(name):
+                for place, word in enumerate(name):
+                    for stem in words.stems(word):
+                        self._holding.setdefault(stem, array("I")).extend((number, place))
+
+    def holding(self, word: str) -> Iterator[tuple[int, int]]:
+        """The numbers of the names that hold a folded word, with its place in them."""
+        for stem in sorted(words.stems(word)):
+            pairs = iter(self._holding.get(stem, ()))
+            yield from zip(pairs, pairs, strict=True)
+
+    def beside(self, number: int) -> Iterator[Name]:
+        """The names that stand with one, and itself."""
+        for group in self._in_groups[number]:
+            yield from map(self.names.__getitem__, self._groups[group])
 
 
 @functools.cache
-def known() -> Mapping[str, frozenset[str]]:
+def _table() -> _Table:
+    return _Table()
+
+
+def ready() -> None:
+    """Read the table, so that it need not be read by who asks first."""
+    _table(), known()
+
+
+def of_several(word: str) -> Iterator[tuple[Name, int]]:
+    """The names of several words that hold a folded word, with its place in them."""
+    for number, place in _table().holding(word):
+        name = _table().names[number]
+        if len(name) > 1:
+            yield name, place
+
+
+@functools.cache
+def known() -> Mapping[str, Sequence[str]]:
     """The names of one word, by their first letter."""
-    found: dict[str, set[str]] = {}
-    for names in _groups():
-        for name in names:
-            if len(name) == 1:
-                found.setdefault(name[0][0], set()).add(name[0])
-    return {letter: frozenset(names) for letter, names in found.items()}
+    found: dict[str, list[str]] = {}
+    for name in _table().names:
+        if len(name) == 1:
+            found.setdefault(name[0][0], []).append(name[0])
+    return found
 
 
 def _telling(name: Name) -> Name:

@@ -84,7 +84,7 @@ def load(root: pathlib.Path, before: State | None, also: Sequence[str] = ()) -> 
 
 
 def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None, also: Sequence[str]) -> State:
-    names.variants([""])  # The table is read with the index, and not by who asks first.
+    names.ready()
     storage = held.load(folder, files, before.storage.data if before else {})
     contents = storage.open_index()._read_toc()
     segments: dict[str, Segment] = {}

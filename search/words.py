@@ -100,9 +100,10 @@ _SPANISH = (
     "su sus tambien tiene todo todos tu tus un una unas uno unos y ya yo "
 )
 _PORTUGUESE = (
-    "ao aos aquela aquele as ate com da das dela dele depois do dos e ela elas ele eles em era essa esse esta este "
-    "eu faz fazer foi isso isto ja mais mas meu minha muito na nas nem no nos nossa nosso num numa ou os para pela "
-    "pelo por quais qual quando que quem sao se sem ser seu seus so sua suas tem um uma uns voce "
+    "ao aos aquela aquele as ate cade com da das dela dele depois do dos e ela elas ele eles em era essa esse esta "
+    "este eu faz fazer foi isso isto ja mais mas meu minha muito na nas nem no nos nossa nosso num numa ou os para "
+    "pela pelo por quais qual quando que pra pras pro pros quem sao se sem ser seu seus so sua suas tem um uma "
+    "uns voce "
 )
 _ENGLISH = (
     "about all an and any are at be been but by can could do does for from had has have how i if in into is it its "

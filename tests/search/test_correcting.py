@@ -33,3 +33,42 @@ def test_the_distance_is_the_same_from_both_sides_and_nothing_only_between_equal
     assert far == correcting.distance(other, one)
     assert (far == 0) == (one == other)
     assert far <= max(len(one), len(other))
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("cadera rodas", {0: "cadeira"}),
+        ("vieja cadera rodas", {1: "cadeira"}),
+        ("chave fneda", {1: "fenda"}),
+        ("silla ruedas", {}),
+        ("cosa rodas", {}),
+        ("rodas", {}),
+        ("", {}),
+    ],
+)
+def test_a_name_of_several_words_is_known_though_one_is_wrong(asked, meant):
+    terms = asked.split()
+    assert correcting.as_named(terms, [True] * len(terms)) == meant
+
+
+def test_what_stands_somewhere_must_be_nearer():
+    assert correcting.as_named(["mecate", "maiz"], [False, True]) == {0: "zacate"}
+    assert correcting.as_named(["mecate", "maiz"], [True, True]) == {}
+
+
+class Lexicon:
+    """Of a reader what is asked of it here."""
+
+    def __init__(self, **counts):
+        self.counts = counts
+
+    def doc_frequency(self, field, word):
+        return self.counts.get(word, 0) if field == "body" else 0
+
+
+@pytest.mark.parametrize(
+    ("term", "halves"), [("windpump", "wind pump"), ("pumpwater", "pump water"), ("windx", ""), ("windxpump", "")]
+)
+def test_a_word_may_have_been_two(term, halves):
+    assert correcting.apart(Lexicon(wind=3, pump=9, water=7, windp=0), term) == halves

@@ -181,6 +181,40 @@ def test_the_likelier_of_two_corrections_is_that_which_stands_with_the_other_wor
     assert ask(index, "lonbricompostera").correction == "lombricompostera"
 
 
+def test_a_word_that_stands_nowhere_finds_those_of_its_root(index):
+    put(index, entry(6, "Photovoltaic cell", language="en"), entry(7, "Hand grinder", language="en"))
+    reread(index, 11)
+    assert found(index, "fotovoltaica") == [6]
+    assert found(index, "grinding") == [7]
+    assert ask(index, "grinding").mode == "all"
+    put(index, entry(8, "Grinding stone", language="en"), to=12)
+    reread(index, 12)
+    assert found(index, "grinding") == [8], "it stands somewhere"
+
+
+def test_words_are_found_together_and_apart(index):
+    put(index, entry(6, "Thermocycler", language="en"), entry(7, "Luna piedra"))
+    reread(index, 11)
+    assert found(index, "thermo cycler") == [6]
+    apart = ask(index, "lunapiedra")
+    assert (apart.correction, [int(uid, 16) for uid in apart.uids]) == ("luna piedra", [7])
+
+
+def test_one_wrong_word_of_a_name_of_several_is_understood_though_it_is_a_word_too(index):
+    put(index, entry(6, "Cadera"), entry(7, "Wheelchair", language="en"), entry(8, "Roda", language="pt-BR"))
+    reread(index, 11)
+    answer = ask(index, "cadera de rodas", language="pt")
+    assert answer.correction == "cadeira rodas"
+    assert int(answer.uids[0], 16) == 7
+
+
+def test_what_is_called_as_is_asked_stands_first(index):
+    other = [("es", f"Otro de sus nombres {number}") for number in range(3)]
+    put(index, entry(6, "Bomba de agua", names=other), entry(7, "Válvula para una bomba de agua"))
+    reread(index, 11)
+    assert found(index, "bombas de agua")[:2] == [6, 7]
+
+
 def test_words_of_a_language_without_stems_are_found_as_they_are(index):
     put(index, entry(6, "Apu", "sarakuna wasi", language="qu"))
     reread(index, 11)
@@ -565,6 +599,7 @@ def test_a_family_counts_once_and_stands_where_its_best_would(pumps):
     assert dict(answer.facets["language"]) == {"es": 2, "pt-BR": 1}
     narrow = ask(pumps, "bomba agua language:es", one_each=True)
     assert (narrow.total, [len(rest) for rest in narrow.others]) == (2, [1, 0])
+    assert int(ask(pumps, "bomba sube", one_each=False).uids[0], 16) == 20, "the first of its family"
     every = ask(pumps, "bomba agua")
     assert (every.total, every.others) == (4, [[]] * 4)
     assert dict(every.facets["kind"]) == {"machine": 3, "structure": 1}
