@@ -46,7 +46,7 @@ bench: .venv/test.stamp bench-search ## CPU milliseconds per request beside the 
 bench-merge: .venv/test.stamp ## the merge against real histories of people
 	$(BIN)/python -m tests.bench.merges
 
-bench-search: .venv/test.stamp ## CPU milliseconds of questions to 2,000 and 20,000 designs
+bench-search: .venv/test.stamp ## CPU milliseconds of questions to 2,000, 20,000 and 100,000 designs
 	$(BIN)/python -m tests.bench.searching
 
 bench-together: .venv/test.stamp ## searching while others save, at 20,000 designs: errors, memory, how soon a save is found

@@ -77,9 +77,11 @@ def as_named(terms: Sequence[str], stands: Sequence[bool]) -> dict[int, str]:
 
 def _named(term: str, far: int) -> Iterator[str]:
     """Names of things that are so far from a term."""
+    own = names.letters(term)
     for letter in {term[0], *_BEGINNINGS.get(term[0], ())}:
-        for word in names.known().get(letter, ()):
-            if abs(len(word) - len(term)) <= far and distance(term, word) <= far:
+        for word, letters in names.known().get(letter, ()):
+            is_like = (own ^ letters).bit_count() <= 2 * far and abs(len(word) - len(term)) <= far
+            if is_like and distance(term, word) <= far:
                 yield word
 
 

@@ -12,14 +12,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from search import words
+from whoosh.codec.whoosh3 import W3LeafMatcher
+
+from search import held, words
 from search.suggesting import Begun
 
 K1 = 1.2
 B = {"title": 0.25, "body": 0.5, "files": 0.5}
 """How much a long field counts for less: other names make a title long, and worth no less."""
-FIELDS = {"title": 3.0, "body": 1.0, "files": 0.3}
-"""The fields that are searched, and how much a word counts in each."""
+FIELDS = {"body": 1.0, "title": 3.0, "files": 0.3}
+"""The fields that are searched, and how much a word counts in each. The fullest comes first."""
 USUAL = {"title": 10, "body": 300, "files": 2000}
 """Words of a usual field. A fixed figure: what a posting weighs is remembered over all changes of the index."""
 OTHER_NAME = 0.65
@@ -32,6 +34,8 @@ REMEMBERED, LEAST = 60, 20_000
 """Postings that are remembered of a segment for each of its documents, of 8 bytes, and of a small one in all."""
 BESIDE = 40
 """What each word takes besides, in postings; one that stands nowhere too."""
+KNOWN = frozenset({"e9833176115b44c3f92d74f4616e22edfe6b2bcc7d6dca58e68f1eea20ec2362"})
+"""The SHA-256 of the code of Whoosh's reader of postings, of which whole blocks can be taken."""
 STEMS = {name: f"{name}_stems" for name in FIELDS}
 
 Found = dict[int, float]
@@ -80,33 +84,48 @@ def _read(leaf: Leaf, name: str, term: str) -> Postings:
     field_name = name.partition("_")[0]
     lengths, long, usual = leaf.segment.lengths[field_name], B[field_name], USUAL[field_name]
     numbers, weights = array("I"), array("f")
-    matcher = leaf.reader.postings(name, term)
-    while matcher.is_active():
-        number, count = matcher.id(), matcher.weight()
-        numbers.append(number)
-        weights.append(count * (K1 + 1) / (count + K1 * (1 - long + long * lengths[number] / usual)))
-        matcher.next()
+    for some, counts in _blocks(leaf.reader.postings(name, term)):
+        numbers.extend(some)
+        weights.extend(
+            count * (K1 + 1) / (count + K1 * (1 - long + long * lengths[number] / usual))
+            for number, count in zip(some, counts, strict=True)
+        )
     return numbers, weights
 
 
+def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
+    """Numbers of documents and how often the term stands there, as they lie in the file: one by one takes twice as
+    long."""
+    is_known = type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)
+    while matcher.is_active():
+        if is_known:
+            matcher._read_ids()
+            matcher._read_weights()
+            yield matcher._ids, matcher._weights
+            matcher._next_block()
+        else:
+            yield [matcher.id()], [matcher.weight()]
+            matcher.next()
+
+
 def of_forms(leaves: Sequence[Leaf], name: str, forms: Mapping[str, float]) -> Found:
-    """The documents that bear any of some stems in a field, each counted by the best of them."""
+    """The documents that bear any of some stems in a field, each counted by the strongest of these."""
     found: Found = {}
-    for form, strength in sorted(forms.items(), key=lambda pair: -pair[1]):
-        for leaf in leaves:
+    weakest_first = sorted(forms.items(), key=lambda pair: (pair[1], pair[0]))
+    for leaf in leaves:
+        # Thousands of documents for a common word: no step of this is taken in Python for each of them.
+        for form, strength in weakest_first:
             numbers, weights = postings(leaf, STEMS[name], form)
-            _add(found, leaf, numbers, weights, strength)
+            found.update(
+                zip(
+                    map(leaf.offset.__add__, numbers) if leaf.offset else numbers,
+                    map(strength.__mul__, weights) if strength != 1.0 else weights,
+                    strict=True,
+                )
+            )
+        for number in leaf.gone:
+            found.pop(leaf.offset + number, None)
     return found
-
-
-def _add(found: Found, leaf: Leaf, numbers: Sequence[int], weights: Sequence[float], strength: float) -> None:
-    gone, offset = leaf.gone, leaf.offset
-    for number, weight in zip(numbers, weights, strict=True):
-        if number not in gone:
-            weight *= strength
-            number += offset
-            if found.get(number, 0.0) < weight:
-                found[number] = weight
 
 
 def of_word(leaves: Sequence[Leaf], term: str, others: Sequence[Sequence[str]], akin: Sequence[str] = ()) -> Found:
@@ -124,8 +143,11 @@ def of_word(leaves: Sequence[Leaf], term: str, others: Sequence[Sequence[str]], 
                     weight *= OTHER_NAME if name == "title" else SCATTERED
                     if best.get(number, 0.0) < weight:
                         best[number] = weight
-        for number, weight in best.items():
-            found[number] = found.get(number, 0.0) + worth * weight
+        if not found and worth == 1.0:
+            found = best
+        else:
+            for number, weight in best.items():
+                found[number] = found.get(number, 0.0) + worth * weight
     return found
 
 

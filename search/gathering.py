@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search import schema
+from search import schema, words
 from search.grammar import Narrow
 from search.index import FACETS, Order
 
@@ -80,7 +80,9 @@ def _counted(
     values: Iterable[Any] = map(column.__getitem__, single)
     counted = Counter(itertools.chain.from_iterable(values) if is_several else values)
     if kin and several:
-        borne = {(kin.of[n], value) for n in several for value in (column[n] if is_several else (column[n],))}
+        borne = set(zip(map(kin.of.__getitem__, several), map(column.__getitem__, several), strict=True))
+        if is_several:
+            borne = {(family, value) for family, values in borne for value in values}
         counted.update(value for _family, value in borne)
     del counted[""]
     return counted
@@ -108,9 +110,11 @@ def nearness(
     regions, spoken, families, uids = (columns[name] for name in ("region", "language", "family", "uid"))
 
     def rank(number: int) -> tuple[int, bool, bool, float, int]:
-        places = regions[number]
-        step = next((step for step, ring in enumerate(near) if not ring.isdisjoint(places)), len(near))
-        is_foreign = spoken[number].split("-")[0].lower() != language
+        step = 0
+        if near:
+            places = regions[number]
+            step = next((step for step, ring in enumerate(near) if not ring.isdisjoint(places)), len(near))
+        is_foreign = words.primary(spoken[number]) != language
         return step, is_foreign, families[number] != uids[number], -scores.get(number, 0.0), number
 
     return rank

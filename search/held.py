@@ -140,16 +140,17 @@ class View(BufferFile):  # type: ignore[misc]
 
 
 @functools.cache
-def _is_known() -> bool:
-    known = digest(inspect.getsource(BufferFile).encode()) in KNOWN
+def is_known(code: Any, digests: frozenset[str]) -> bool:
+    """Whether code of the library is of those that something here stands in for."""
+    known = digest(inspect.getsource(code).encode()) in digests
     if not known:
-        log.warning("this Whoosh is not known here: searching takes more memory")
+        log.warning("this Whoosh is not known here (%s): searching takes more of the machine", code.__name__)
     return known
 
 
 def _view(data: memoryview, name: str) -> BufferFile:
     own = memoryview(data)
-    return View(own, name) if _is_known() else BufferFile(own, name)
+    return View(own, name) if is_known(BufferFile, KNOWN) else BufferFile(own, name)
 
 
 class Held(FileStorage):  # type: ignore[misc]

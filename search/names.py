@@ -102,12 +102,20 @@ def of_several(word: str) -> Iterator[tuple[Name, int]]:
 
 
 @functools.cache
-def known() -> Mapping[str, Sequence[str]]:
-    """The names of one word, by their first letter."""
-    found: dict[str, list[str]] = {}
+def known() -> Mapping[str, Sequence[tuple[str, int]]]:
+    """The names of one word with their `letters`, by the first of these."""
+    found: dict[str, list[tuple[str, int]]] = {}
     for name in _table().names:
         if len(name) == 1:
-            found.setdefault(name[0][0], []).append(name[0])
+            found.setdefault(name[0][0], []).append((name[0], letters(name[0])))
+    return found
+
+
+def letters(word: str) -> int:
+    """The letters that stand in a word, as bits. One that is changed is two bits."""
+    found = 0
+    for letter in word:
+        found |= 1 << (ord(letter) & 31)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from search import words
 
-LOOKED_AT = 60
+LOOKED_AT = 40
 """Of so many hits, the best, the names are looked at."""
 CALLED = 0.8
 """How much more a design counts that is called just what is asked."""
@@ -16,18 +16,19 @@ Forms = Sequence[frozenset[str]]
 
 
 @functools.lru_cache(8000)
-def _stems(name: str) -> tuple[frozenset[str], ...]:
-    return tuple(words.stems(word) for word in words.folded(name) if word not in words.STOP_WORDS)
+def _stems(name: str) -> tuple[Sequence[frozenset[str]], frozenset[str]]:
+    """The stems of each of its telling words, and of all of them."""
+    found = [words.stems(word) for word in words.folded(name) if word not in words.STOP_WORDS]
+    return found, frozenset().union(*found)
 
 
 def closeness(called: Iterable[str], forms: Forms) -> float:
     """From 0 to 1: the best name's overlap with the question, counted in words of both (the Dice coefficient)."""
     best = 0.0
+    every = frozenset().union(*forms)
     for name in called:
-        said = _stems(name)
-        if not said:
-            continue
-        meant = sum(any(not one.isdisjoint(form) for form in forms) for one in said)
-        asked = sum(any(not one.isdisjoint(form) for one in said) for form in forms)
-        best = max(best, (meant + asked) / (len(said) + len(forms)))
+        said, stems = _stems(name)
+        if not every.isdisjoint(stems):
+            both = sum(not every.isdisjoint(one) for one in said) + sum(not stems.isdisjoint(form) for form in forms)
+            best = max(best, both / (len(said) + len(forms)))
     return best

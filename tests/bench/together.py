@@ -29,7 +29,8 @@ from typing import Any
 import wsgi
 from search import indexer
 from search.held import find_manifest
-from tests.bench.searching import Questions, fill, passages
+from tests.bench.engine import Questions
+from tests.bench.searching import fill, passages
 from tests.designs.examples import pump
 from tests.flows.serving import Site, serving
 from wiki import accounts, db, limits

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 from whoosh import analysis, fields
+from whoosh.codec.whoosh3 import W3LeafMatcher
+from whoosh.filedb.structfile import BufferFile
 
 from search import answering, evidence, grammar, held, reading, schema, whooshed
 from search.entries import Entry
@@ -680,23 +682,25 @@ def test_parts_are_suggested_and_what_stands_no_more_is_not(index):
 
 
 def test_the_library_is_the_one_whose_copies_are_known():
-    """Another version of Whoosh: look whether `held.View` still stands in for its file, then name its digest."""
-    assert held._is_known()
+    """Another version of Whoosh: look whether `held.View` still stands in for its file, and whether `evidence._blocks`
+    still reads as it does, then name their digests."""
+    assert held.is_known(BufferFile, held.KNOWN)
+    assert held.is_known(W3LeafMatcher, evidence.KNOWN)
 
 
 def test_with_another_library_all_is_found_the_same(index, root, monkeypatch, caplog):
+    texts = ("bombas", "agua pozo", '"agua de pozo"', "bonba", "silo -maiz", "")
+    put(index, *(entry(number, "Bomba", "agua " * (number % 7)) for number in range(100, 400)))
+    reread(index, 11)
+    usual = [ask(index, text) for text in texts]
     monkeypatch.setattr(held, "KNOWN", frozenset())
-    held._is_known.cache_clear()
-    try:
-        other = whooshed.FolderIndex(root)
-        for text in ("bombas", "agua pozo", '"agua de pozo"', "bonba", "silo -maiz", ""):
-            assert ask(other, text) == ask(index, text)
-        put(other, entry(6, "Bomba de pedal"), gone=(2,))
-        reread(other, 11)
-        assert set(found(other, "bomba")) == {1, 6}
-        assert [record.message for record in caplog.records if "not known here" in record.message] != []
-    finally:
-        held._is_known.cache_clear()
+    monkeypatch.setattr(evidence, "KNOWN", frozenset())
+    other = whooshed.FolderIndex(root)
+    assert [ask(other, text) for text in texts] == usual
+    put(other, entry(6, "Bomba de pedal"), gone=(2, *range(100, 400)), to=12)
+    reread(other, 12)
+    assert set(found(other, "bomba")) == {1, 6}
+    assert sum("not known here" in record.message for record in caplog.records) == 2
 
 
 def test_what_is_answered_in_part_for_want_of_time_is_not_kept(index, monkeypatch):
