@@ -96,7 +96,7 @@ def _read(leaf: Leaf, name: str, term: str) -> Postings:
 def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
     """Numbers of documents and how often the term stands there, as they lie in the file: one by one takes twice as
     long."""
-    is_known = type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)
+    is_known = type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)  # type: ignore[arg-type]
     while matcher.is_active():
         if is_known:
             matcher._read_ids()
