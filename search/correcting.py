@@ -79,7 +79,8 @@ def _named(term: str, far: int) -> Iterator[str]:
     """Names of things that are so far from a term."""
     own = names.letters(term)
     for letter in {term[0], *_BEGINNINGS.get(term[0], ())}:
-        for word, letters in names.known().get(letter, ()):
+        those, letters_of = names.known().get(letter, ("", ()))
+        for word, letters in zip(those.split(), letters_of, strict=True):
             is_like = (own ^ letters).bit_count() <= 2 * far and abs(len(word) - len(term)) <= far
             if is_like and distance(term, word) <= far:
                 yield word

@@ -48,7 +48,7 @@ _SPELT = {"f": ("f", "ph"), "t": ("t", "th"), "c": ("c", "ch", "qu", "k"), "i": 
 _UNSPELT = re.compile("[^aeiouy]{4}|^[^aeiouy]{3}(?<!str)(?<!chr)(?<!thr)(?<!phr)(?<!sch)")
 
 
-@functools.lru_cache(40_000)
+@functools.lru_cache(4000)
 def root(word: str) -> str:
     """What is left of a folded word without what words are derived by, spelt as all of the languages might."""
     for ending in _ENDINGS:

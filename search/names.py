@@ -3,10 +3,11 @@
 The table `vocab/names.json` is there to be edited; the names of crops are those of `designs/vocab/crops.json`.
 """
 
+import bisect
 import functools
+import itertools
 import json
 import pathlib
-import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -27,7 +28,7 @@ def variants(terms: Sequence[str]) -> list[list[Name]]:
     found: list[dict[int, dict[Name, None]]] = [{} for _ in terms]
     for at, term in enumerate(terms):
         for number, place in table.holding(term):
-            name = table.names[number]
+            name = table[number]
             if place == 0 and len(name) <= len(terms) - at and all(map(words.alike, name, terms[at:])):
                 others = dict.fromkeys(table.beside(number))
                 for one in range(at, at + len(name)):
@@ -48,39 +49,48 @@ class _Table:
     """All names, each once and known by its number, in little memory: every process that answers holds it."""
 
     def __init__(self) -> None:
-        self.names: list[Name] = []
-        self._groups: list[Sequence[int]] = []
-        self._in_groups: list[tuple[int, ...]] = []
-        self._holding: dict[str, array[int]] = {}
         numbers: dict[Name, int] = {}
+        self._groups: list[Sequence[int]] = []
+        groups_of: dict[int, list[int]] = {}
         for group in _groups():
             # What is left of a name of several words without those that say nothing is no name when it is one word.
-            told = [telling if len(telling := _telling(name)) > 1 else name for name in group if name]
-            for name in told:
-                if name not in numbers:
-                    numbers[name] = len(self.names)
-                    self.names.append(tuple(map(sys.intern, name)))
-                    self._in_groups.append(())
-            one = array("I", dict.fromkeys(map(numbers.__getitem__, told)))
+            told = [telling if len(telling := _telling(name)) > 1 else name for name in group]
+            one = array("I", dict.fromkeys(numbers.setdefault(name, len(numbers)) for name in told))
             for number in one:
-                self._in_groups[number] += (len(self._groups),)
+                groups_of.setdefault(number, []).append(len(self._groups))
             self._groups.append(one)
-        for number, name in enumerate(self.names):
+        self._group_of = array("I", (groups_of[number][0] for number in range(len(numbers))))
+        self._more_groups = {number: array("I", groups[1:]) for number, groups in groups_of.items() if groups[1:]}
+        self._text = "\n".join(map(" ".join, numbers))
+        self._ends = array("I", itertools.accumulate(len(" ".join(name)) + 1 for name in numbers))
+        holding: dict[str, list[int]] = {}
+        for name, number in numbers.items():
             if len(name) == 1 or len(_telling(name)) == len(name):
                 for place, word in enumerate(name):
                     for stem in words.stems(word):
-                        self._holding.setdefault(stem, array("I")).extend((number, place))
+                        holding.setdefault(stem, []).extend((number, place))
+        self._stems = sorted(holding)
+        self._pairs = array("I", itertools.chain.from_iterable(map(holding.__getitem__, self._stems)))
+        self._pair_ends = array("I", itertools.accumulate(len(holding[stem]) for stem in self._stems))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, number: int) -> Name:
+        return tuple(self._text[self._ends[number - 1] if number else 0 : self._ends[number] - 1].split(" "))
 
     def holding(self, word: str) -> Iterator[tuple[int, int]]:
         """The numbers of the names that hold a folded word, with its place in them."""
         for stem in sorted(words.stems(word)):
-            pairs = iter(self._holding.get(stem, ()))
-            yield from zip(pairs, pairs, strict=True)
+            at = bisect.bisect_left(self._stems, stem)
+            if at < len(self._stems) and self._stems[at] == stem:
+                pairs = iter(self._pairs[self._pair_ends[at - 1] if at else 0 : self._pair_ends[at]])
+                yield from zip(pairs, pairs, strict=True)
 
     def beside(self, number: int) -> Iterator[Name]:
         """The names that stand with one, and itself."""
-        for group in self._in_groups[number]:
-            yield from map(self.names.__getitem__, self._groups[group])
+        for group in (self._group_of[number], *self._more_groups.get(number, ())):
+            yield from map(self.__getitem__, self._groups[group])
 
 
 @functools.cache
@@ -96,19 +106,20 @@ def ready() -> None:
 def of_several(word: str) -> Iterator[tuple[Name, int]]:
     """The names of several words that hold a folded word, with its place in them."""
     for number, place in _table().holding(word):
-        name = _table().names[number]
+        name = _table()[number]
         if len(name) > 1:
             yield name, place
 
 
 @functools.cache
-def known() -> Mapping[str, Sequence[tuple[str, int]]]:
-    """The names of one word with their `letters`, by the first of these."""
-    found: dict[str, list[tuple[str, int]]] = {}
-    for name in _table().names:
+def known() -> Mapping[str, tuple[str, Sequence[int]]]:
+    """The names of one word, with a space between, and their `letters`, by the first of these."""
+    table, found = _table(), dict[str, list[str]]()
+    for number in range(len(table)):
+        name = table[number]
         if len(name) == 1:
-            found.setdefault(name[0][0], []).append((name[0], letters(name[0])))
-    return found
+            found.setdefault(name[0][0], []).append(name[0])
+    return {letter: (" ".join(those), array("I", map(letters, those))) for letter, those in found.items()}
 
 
 def letters(word: str) -> int:

@@ -15,7 +15,7 @@ Forms = Sequence[frozenset[str]]
 """For each word of a question the stems by which it is known."""
 
 
-@functools.lru_cache(8000)
+@functools.lru_cache(2000)
 def _stems(name: str) -> tuple[Sequence[frozenset[str]], frozenset[str]]:
     """The stems of each of its telling words, and of all of them."""
     found = [words.stems(word) for word in words.folded(name) if word not in words.STOP_WORDS]

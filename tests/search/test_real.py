@@ -16,7 +16,7 @@ from search.grammar import Narrow
 from search.index import Position, Wanted
 from tests import sizes
 from tests.search import hostile
-from tests.search.test_index import entry
+from tests.search.shelves import entry
 
 pytestmark = pytest.mark.data
 
