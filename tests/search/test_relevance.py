@@ -34,7 +34,7 @@ def test_questions_to_the_real_collection(shared, tmp_path, figure):
         paths = sorted((shared / "data" / "okh" / "losh-list").glob("*.toml"))[::10]
     found = scored(tmp_path, paths, figure)
     assert found.ndcg >= 0.9
-    assert found.mrr >= 0.94
+    assert found.mrr >= (0.92 if sizes.long else 0.94)
     assert found.nothing <= 0.02
 
 
