@@ -22,7 +22,7 @@ import wiki.cli
 from designs import communities as communities_said
 from designs import facts, imports, licences, openapi, openapi_relatives, proposals, samples, sheet
 from designs.web import api, communities, family_api, library, reading, relatives, translations, words, writing
-from search import indexer, texts, whooshed
+from search import indexer, names, texts, whooshed
 from wiki import assets, db, markup, meaning, preparing, revisions, server, storage, throttles
 from wiki import files as stored_files
 from wiki.web import accounts, care, feeds, files, health, redaction, site, undoing, versions
@@ -206,6 +206,8 @@ def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None
         server.Child("renderer", functools.partial(_render_again, environ)),
         server.Child("indexer", functools.partial(_follow, environ)),
     )
+    if app.config["SEARCH_URL"] != "off":
+        names.ready()  # Once, for all processes that answer.
     status = server.serve(
         lambda: create_app(environ),
         *address,

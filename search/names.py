@@ -50,11 +50,17 @@ class _Table:
 
     def __init__(self) -> None:
         numbers: dict[Name, int] = {}
+        idle: set[Name] = set()
         self._groups: list[Sequence[int]] = []
         groups_of: dict[int, list[int]] = {}
         for group in _groups():
             # What is left of a name of several words without those that say nothing is no name when it is one word.
-            told = [telling if len(telling := _telling(name)) > 1 else name for name in group]
+            told = []
+            for name in group:
+                telling = name if len(name) == 1 else _telling(name)
+                told.append(telling if len(telling) > 1 else name)
+                if len(telling) < 2 <= len(name):
+                    idle.add(name)
             one = array("I", dict.fromkeys(numbers.setdefault(name, len(numbers)) for name in told))
             for number in one:
                 groups_of.setdefault(number, []).append(len(self._groups))
@@ -65,7 +71,7 @@ class _Table:
         self._ends = array("I", itertools.accumulate(len(" ".join(name)) + 1 for name in numbers))
         holding: dict[str, list[int]] = {}
         for name, number in numbers.items():
-            if len(name) == 1 or len(_telling(name)) == len(name):
+            if name not in idle:
                 for place, word in enumerate(name):
                     for stem in words.stems(word):
                         holding.setdefault(stem, []).extend((number, place))
@@ -99,7 +105,7 @@ def _table() -> _Table:
 
 
 def ready() -> None:
-    """Read the table, so that it need not be read by who asks first."""
+    """Read the table now."""
     _table(), known()
 
 

@@ -84,7 +84,6 @@ def load(root: pathlib.Path, before: State | None, also: Sequence[str] = ()) -> 
 
 
 def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None, also: Sequence[str]) -> State:
-    names.ready()
     storage = held.load(folder, files, before.storage.data if before else {})
     contents = storage.open_index()._read_toc()
     segments: dict[str, Segment] = {}
@@ -281,6 +280,7 @@ class Reader:
         key = asked, language, any_word
         found = state.kept.get(key)
         if found is None:
+            names.ready()  # Else it would be read within the time of whoever asks first.
             with self._searcher(state) as searcher:
                 leaves = list(evidence.leaves(state.segments, state.gone, searcher))
                 question = answering.Question(leaves, searcher, state.live, state.columns["language"], language)

@@ -14,7 +14,7 @@ from whoosh import analysis, fields
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.filedb.structfile import BufferFile
 
-from search import answering, evidence, held, reading, schema, whooshed
+from search import answering, evidence, held, names, reading, schema, whooshed
 from search.entries import Entry
 from search.index import Position, Unfit, Unusable
 from search.writing import ALIKE, PRESSING
@@ -380,6 +380,12 @@ def test_with_another_library_all_is_found_the_same(index, root, monkeypatch, ca
     reread(other, 12)
     assert set(found(other, "bomba")) == {1, 6}
     assert sum("not known here" in record.message for record in caplog.records) == 2
+
+
+def test_who_asks_first_does_not_wait_for_the_table_of_names(index):
+    names._table.cache_clear()
+    first = ask(index, "silla de ruedas")
+    assert ask(index, "silla de ruedas") is first, "an answer for which time ran out is not kept"
 
 
 def test_what_is_answered_in_part_for_want_of_time_is_not_kept(index, monkeypatch):
