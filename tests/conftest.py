@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 import wsgi
 from tests import sizes
+from tests.flows import serving
 from wiki import accounts, preparing, spaces
 from wiki.db import db
 from wiki.models import Account, Space
@@ -92,6 +93,13 @@ def chromium() -> Iterator[Browser]:
             pytest.skip(f"not run: no Chromium is to be had ({type(error).__name__})")
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def together(tmp_path_factory) -> None:
+    """What is made once for all processes of a run has a folder of its own, which pytest throws away in time."""
+    folder = tmp_path_factory.getbasetemp()
+    os.environ[serving.TOGETHER] = str(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 @pytest.fixture(scope="session")

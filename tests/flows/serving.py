@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import fcntl
 import functools
 import os
 import pathlib
@@ -15,6 +16,8 @@ import time
 import urllib.request
 from collections.abc import Container, Iterator, Mapping
 
+TOGETHER = "MINGA_TESTS_TOGETHER"
+"""The variable that names a folder of all processes of a run of the tests."""
 ROOT = pathlib.Path(__file__).parents[2]
 
 
@@ -102,9 +105,24 @@ def minga(env: Mapping[str, str], *arguments: str, given: str = "", expected: Co
 
 @functools.cache
 def sampled() -> pathlib.Path:
-    """A folder with the sample commons, made by a first start, once in each process of the tests."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="minga-samples-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    """A folder with the sample commons, made by a first start, once for all processes of a run of the tests."""
+    if TOGETHER not in os.environ:
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="minga-samples-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _add_samples(folder)
+        return folder
+    folder = pathlib.Path(os.environ[TOGETHER]) / "samples"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = folder.with_suffix(".new")
+            making.mkdir()
+            _add_samples(making)
+            making.rename(folder)
+    return folder
+
+
+def _add_samples(folder: pathlib.Path) -> None:
     env = {**os.environ, "MINGA_DATA_DIR": str(folder)}
     port = free_port()
     site = Site(folder, port, [sys.executable, "-m", "wsgi", "serve", f"--port={port}", "--workers=1"], {})
@@ -114,7 +132,6 @@ def sampled() -> pathlib.Path:
     finally:
         site.stop()
     (folder / "serve.log").unlink()
-    return folder
 
 
 @contextlib.contextmanager
