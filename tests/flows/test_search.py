@@ -28,6 +28,8 @@ from tests.search import hostile, papers
 SOON = 2.0
 """Within so many seconds a save is found."""
 RECOVERED = 20.0
+PAUSE = sizes.of(0.1, 0.02)
+"""Between two questions of somebody who searches all the time."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ class Searching(threading.Thread):
     def run(self) -> None:
         asked = urllib.parse.urlencode({"q": self.text, "lang": "en"})
         paths = [f"/search?{asked}", f"/api/v1/search?{asked}", f"/designs?{asked}", "/readyz"]
-        while not self.over.wait(0.02):
+        while not self.over.wait(PAUSE):
             path = paths[self.answered % len(paths)]
             try:
                 status, _ = ask(self.address, path)
