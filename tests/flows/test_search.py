@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+import wsgi
 from tests import sizes
+from tests.bench.searching import fill, passages
 from tests.conftest import SHARED
 from tests.designs.examples import pump
 from tests.flows.people import Api, commons
@@ -27,18 +29,26 @@ from tests.search import hostile, papers
 
 SOON = 2.0
 """Within so many seconds a save is found."""
-RECOVERED = 20.0
+DESIGNS = sizes.of(0, 20_000)
+"""So many more than were taken in."""
+RECOVERED = sizes.of(20.0, 300.0)
+"""Within so many seconds an index is made anew, of all designs if need be."""
 PAUSE = sizes.of(0.1, 0.02)
 """Between two questions of somebody who searches all the time."""
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory, request) -> Iterator[tuple[Site, Api]]:
-    """A site with its samples, and designs that were taken in where there are any: all of them at the long size."""
+    """A site with its samples, and designs that were taken in where there are any: all of them at the long size, and
+    thousands besides."""
     with commons(tmp_path_factory.mktemp("search"), request, empty=False) as found:
         manifests = sorted((SHARED / "data" / "okh").rglob("*.toml"))[:: sizes.of(12, 1)]
         if manifests:
             found[0].command("import", *map(str, manifests))
+            recovered(*found, checked=False)
+        if DESIGNS:
+            app = wsgi.create_app({"MINGA_DATA_DIR": str(found[0].folder)}, TESTING=True, THROTTLE=False)
+            fill(app, passages(), 1, 1 + DESIGNS)
             recovered(*found, checked=False)
         yield found
 
