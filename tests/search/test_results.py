@@ -95,7 +95,7 @@ def test_the_page_offers_what_narrows_and_what_may_be_meant(client, shelf):
     assert '<option value="es">Español (2)</option>' in html
     assert "These bear some of them" in client.get("/search?q=maiz+xyzzy&lang=en").text
     corrected = client.get("/search?q=nailot&lang=en").text
-    assert "Nothing bears the words “nailot”. These designs bear “nailon”." in corrected
+    assert "Nothing bears the words “nailot”. This is what was found for “nailon”." in corrected
     assert "Nothing found" in client.get("/search?q=xyzzy&lang=en").text
     chosen = client.get("/search?q=maiz&kind=recipe&lang=en").text
     assert '<option value="recipe" selected>' in chosen
