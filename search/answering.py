@@ -74,20 +74,25 @@ class Question:
         these at once."""
         if asked.is_empty or asked.wants_nothing:
             return Hits(self._without(self._live, asked), {}, {})
-        parts = self._parts(asked)
+        exact = self._exact(asked)
+        parts = [*self._words(asked.terms), *exact]
         if any_word:
             return self._hits(asked, parts, self._some(parts, 0.0), "some")
         found = self._all(parts)
-        if len(found) < (ENOUGH if len(asked.terms) > 1 else FEW):
-            parts = self._parts(asked, widely=True)
-            found = self._all(parts)
+        if asked.terms and len(found) < (ENOUGH if len(asked.terms) > 1 else FEW) and self._has_time():
+            # A part of the words, for want of time, would say less than what is known.
+            wide = self._words(asked.terms, widely=True)
+            if len(wide) == len(asked.terms):
+                parts = [*wide, *exact]
+                found = self._all(parts)
         mode: Mode = "all"
         correction = ""
         is_sure = len(found) >= FEW and not any(part.is_akin for part in parts)
         if not is_sure and (meant := self._meant(asked, parts)):
             correction = " ".join(meant.terms)
-            if not found:
-                parts = self._parts(meant)
+            said = self._words(meant.terms) if not found else []
+            if said and len(said) == len(meant.terms):
+                parts = [*said, *exact]
                 found = self._all(parts)
                 mode = "corrected" if found else "some"
         if len(found) < ENOUGH and len(asked.terms) > 1:
@@ -95,12 +100,13 @@ class Question:
             found = self._some(parts, LEAST)
         return self._hits(asked, parts, found, mode, correction)
 
-    def _parts(self, asked: Asked, *, widely: bool = False) -> list[_Part]:
-        """`widely`: also what two words make together, and for words that stand nowhere those of their root."""
+    def _words(self, terms: Sequence[str], *, widely: bool = False) -> list[_Part]:
+        """The parts of words; fewer than these when time runs out. `widely`: also what two of them make together, and
+        for those that stand nowhere others of their root."""
         count, reader = len(self._live), self._searcher.reader()
         parts: list[_Part] = []
-        joined = self._joined(asked.terms) if widely else {}
-        for place, (term, others) in enumerate(zip(asked.terms, names.variants(asked.terms), strict=True)):
+        joined = self._joined(terms) if widely else {}
+        for place, (term, others) in enumerate(zip(terms, names.variants(terms), strict=True)):
             if not parts or self._has_time():
                 told = [*others, *joined.get(place, ())]
                 found = evidence.of_word(self._leaves, term, told)
@@ -108,9 +114,12 @@ class Question:
                 if akin:
                     found = evidence.of_word(self._leaves, term, told, akin)
                 parts.append(_Part(found, evidence.seldomness(found, count), term, bool(akin)))
+        return parts
+
+    def _exact(self, asked: Asked) -> list[_Part]:
         exact = [self._matching(self._phrase(phrase)) for phrase in asked.phrases]
         exact += [self._matching(self._beginning(beginning)) for beginning in asked.beginnings]
-        return parts + [_Part(found, 1.0) for found in exact]
+        return [_Part(found, 1.0) for found in exact]
 
     def _joined(self, terms: Sequence[str]) -> dict[int, list[names.Name]]:
         """The words that two beside each other make, with their other names, for each of the two."""
@@ -212,7 +221,7 @@ class Question:
             while matcher.is_active():
                 found[offset + matcher.id()] = matcher.score()
                 matcher.next()
-                if not len(found) % 256 and not self._has_time():
+                if not len(found) % 64 and not self._has_time():
                     break
         return found
 
@@ -226,9 +235,9 @@ class Question:
         terms, left = list(asked.terms), CORRECTED
         others = names.variants(terms)
         stands = [bool(others[place]) or correcting.stands(reader, term) for place, term in enumerate(terms)]
-        for place, word in correcting.as_named(terms, stands).items():
-            terms[place], stands[place] = word, True
         beside = [set(part.found) for part, is_right in zip(parts, stands, strict=False) if is_right and part.found]
+        for place, word in correcting.as_named(terms, stands).items() if self._has_time() else ():
+            terms[place], stands[place] = word, True
         for place, term in enumerate(asked.terms):
             if stands[place] or left == 0 or not self._has_time():
                 continue

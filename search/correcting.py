@@ -56,7 +56,7 @@ def apart(reader: Any, term: str) -> str:
 
 def as_named(terms: Sequence[str], stands: Sequence[bool]) -> dict[int, str]:
     """Where some of a question's words are a known name of several words but for one that is nearly as there: that
-    word, by its place in the question. What `stands` somewhere as it is must be nearer."""
+    word, by its place in the question. What `stands` somewhere as it is, is right."""
     found: dict[int, tuple[float, str]] = {}
     for at, term in enumerate(terms):
         for name, place in names.of_several(term):
@@ -67,12 +67,22 @@ def as_named(terms: Sequence[str], stands: Sequence[bool]) -> dict[int, str]:
             wrong = [n for n, (one, other) in enumerate(zip(said, name, strict=True)) if not words.alike(one, other)]
             if not wrong:
                 return {}
-            if len(wrong) == 1 and min(len(said[wrong[0]]), len(name[wrong[0]])) > SHORTEST:
-                far = distance(said[wrong[0]], name[wrong[0]])
-                if far <= (2 if len(name[wrong[0]]) >= LONGER and not stands[first + wrong[0]] else 1):
-                    best = far, name[wrong[0]]
+            if len(wrong) != 1 or stands[first + wrong[0]]:
+                continue
+            one, other = said[wrong[0]], name[wrong[0]]
+            most = 2 if len(other) >= LONGER else 1
+            if min(len(one), len(other)) > SHORTEST and _may_be(one, other, most):
+                far = distance(one, other)
+                if far <= most:
+                    best = far, other
                     found[first + wrong[0]] = min(best, found.get(first + wrong[0], best))
     return {place: word for place, (_, word) in found.items()}
+
+
+def _may_be(one: str, other: str, far: int) -> bool:
+    """Whether words can be so near, by their lengths and letters alone."""
+    differing = names.letters(one) ^ names.letters(other)
+    return abs(len(one) - len(other)) <= far and differing.bit_count() <= 2 * far
 
 
 def _named(term: str, far: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whoosh.codec.whoosh3 import W3LeafMatcher
+from whoosh.matching import FilterMatcher
 
 from search import held, words
 from search.suggesting import Begun
@@ -96,6 +97,9 @@ def _read(leaf: Leaf, name: str, term: str) -> Postings:
 def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
     """Numbers of documents and how often the term stands there, as they lie in the file: one by one takes twice as
     long."""
+    if isinstance(matcher, FilterMatcher):
+        # Without it, deleted documents are told too; whoever asks knows which these are.
+        matcher = matcher.child
     is_known = type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)  # type: ignore[arg-type]
     while matcher.is_active():
         if is_known:
@@ -111,7 +115,8 @@ def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
 def of_forms(leaves: Sequence[Leaf], name: str, forms: Mapping[str, float]) -> Found:
     """The documents that bear any of some stems in a field, each counted by the strongest of these."""
     found: Found = {}
-    weakest_first = sorted(forms.items(), key=lambda pair: (pair[1], pair[0]))
+    # Of equally strong stems the shorter one comes later: what bears the longer one bears it too.
+    weakest_first = sorted(forms.items(), key=lambda pair: (pair[1], -len(pair[0]), pair[0]))
     for leaf in leaves:
         # Thousands of documents for a common word: no step of this is taken in Python for each of them.
         for form, strength in weakest_first:

@@ -16,10 +16,11 @@ SHORTEST = 3
 """Letters of a root."""
 BEGINNING = 4
 """Letters by which words of a root are looked for."""
-SPELLINGS = 12
+SPELLINGS = 16
 """So many spellings of these at most."""
-SCANNED = 1500
-"""How many words that begin so are looked at."""
+SCANNED = 2000
+"""How many words that begin so are looked at, in titles and texts together."""
+FIELDS = ("title", "body")
 MOST = 8
 """So many words of a root count, the commonest."""
 
@@ -67,11 +68,14 @@ def root(word: str) -> str:
 def _beginnings(word: str) -> list[str]:
     """How words of its root may begin, in the spellings of all the languages."""
     said = root(word)[:BEGINNING]
+    doubled = [said[:at] + said[at - 1] + said[at:] for at in range(2, len(said) + 1) if said[at - 1] not in "aeiou"]
+    breathed = [said[:at] + "h" + said[at:] for at in range(1, len(said) + 1) if said[at - 1] in "lnr"]
     spelt = ("".join(one) for one in itertools.product(*(_SPELT.get(letter, (letter,)) for letter in said)))
-    found = [one[:BEGINNING] for one in spelt if not _UNSPELT.search(one)]
+    found = [word, said, *doubled, *breathed]
     if said[:2] in ("sc", "sp", "st"):
-        found += ["e" + one[: BEGINNING - 1] for one in found]
-    return list(dict.fromkeys([word[:BEGINNING], *found]))[:SPELLINGS]
+        found += ["e" + said]
+    found += [one for one in spelt if not _UNSPELT.search(one)]
+    return list(dict.fromkeys(one[:BEGINNING] for one in found))[:SPELLINGS]
 
 
 def of(reader: Any, word: str) -> list[str]:
@@ -80,10 +84,11 @@ def of(reader: Any, word: str) -> list[str]:
     if len(own) < SHORTEST or not word.isalpha():
         return []
     found: dict[str, int] = {}
-    for field in ("title", "body"):
-        for begin in _beginnings(word):
-            for told in itertools.islice(reader.expand_prefix(field, begin), SCANNED):
-                other = told.decode()
-                if root(other) == own and not words.alike(other, word):
-                    found[other] = found.get(other, 0) + reader.doc_frequency(field, other)
+    begun = (
+        (field, told) for begin in _beginnings(word) for field in FIELDS for told in reader.expand_prefix(field, begin)
+    )
+    for field, told in itertools.islice(begun, SCANNED):
+        other = told.decode()
+        if root(other) == own and not words.alike(other, word):
+            found[other] = found.get(other, 0) + reader.doc_frequency(field, other)
     return heapq.nlargest(MOST, found, key=lambda one: (found[one], one))

@@ -87,11 +87,13 @@ class _Table:
 
     def holding(self, word: str) -> Iterator[tuple[int, int]]:
         """The numbers of the names that hold a folded word, with its place in them."""
+        found: dict[tuple[int, int], None] = {}
         for stem in sorted(words.stems(word)):
             at = bisect.bisect_left(self._stems, stem)
             if at < len(self._stems) and self._stems[at] == stem:
                 pairs = iter(self._pairs[self._pair_ends[at - 1] if at else 0 : self._pair_ends[at]])
-                yield from zip(pairs, pairs, strict=True)
+                found |= dict.fromkeys(zip(pairs, pairs, strict=True))
+        return iter(found)
 
     def beside(self, number: int) -> Iterator[Name]:
         """The names that stand with one, and itself."""

@@ -34,5 +34,7 @@ QUESTIONS = {
     "direction": "\u202eauga\u202c \u2066x",
     "regular expression": "(a+)+$ [^a]* .{1,9999}",
     "narrowed a lot": "kind:machine kind:recipe region:BO region:-- language:xx licence:. community:../..",
+    "names beside nonsense": "solar q0abcdefghijk solares q1abcdefghij agua q2abcdefghij aguas q3abcdefghij plantas "
+    "q4abcdefghij water q5abcdefghij",
     "correction of many": "bonba maixx suelx semillx riegx cosechx abonx plagx",
 }

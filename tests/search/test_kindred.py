@@ -63,6 +63,27 @@ class Lexicon:
         return self.counts.get(word, 0)
 
 
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ("acumulador", "accumulator"),
+        ("colector", "collector"),
+        ("accumulator", "acumulador"),
+        ("fotovoltaico", "photovoltaic"),
+        ("escaner", "scanner"),
+        ("ventilado", "ventilator"),
+    ],
+)
+def test_it_is_found_however_the_language_spells_it(asked, known):
+    assert kindred.of(Lexicon(**{known: 1}), asked) == [known]
+
+
+def test_only_so_many_words_are_looked_at(monkeypatch):
+    monkeypatch.setattr(kindred, "SCANNED", 5)
+    reader = Lexicon(**{f"planta{letter}x": 1 for letter in "abcdefgh"}, plantio=1)
+    assert kindred.of(reader, "plantadora") == []
+
+
 def test_the_commonest_words_of_its_root_are_found_and_none_that_is_a_form_of_it():
     reader = Lexicon(photovoltaic=3, fotovoltaicos=9, photovoltaics=5, photograph=40, fotografia=2)
     assert kindred.of(reader, "fotovoltaica") == ["photovoltaics", "photovoltaic"]

@@ -64,12 +64,32 @@ def test_words_are_found_together_and_apart(index):
     assert (apart.correction, [int(uid, 16) for uid in apart.uids]) == ("luna piedra", [7])
 
 
-def test_one_wrong_word_of_a_name_of_several_is_understood_though_it_is_a_word_too(index):
-    put(index, entry(6, "Cadera"), entry(7, "Wheelchair", language="en"), entry(8, "Roda", language="pt-BR"))
+def test_one_wrong_word_of_a_name_of_several_is_understood(index):
+    put(index, entry(6, "Screwdriver", language="en"), entry(7, "Chave inglesa", language="pt-BR"))
     reread(index, 11)
-    answer = ask(index, "cadera de rodas", language="pt")
-    assert answer.correction == "cadeira rodas"
-    assert int(answer.uids[0], 16) == 7
+    answer = ask(index, "chave de fneda", language="pt")
+    assert answer.correction == "chave fenda"
+    assert int(answer.uids[0], 16) == 6
+
+
+def test_a_word_that_stands_somewhere_is_never_taken_for_another(index):
+    put(index, entry(6, "Camioneta con carga"), entry(7, "Panel solar"), entry(8, "Carpa solar"))
+    reread(index, 11)
+    answer = ask(index, "carga solar")
+    assert (answer.mode, answer.correction) == ("some", "")
+    assert {6, 7} <= {int(uid, 16) for uid in answer.uids}
+
+
+def test_one_more_form_of_a_word_makes_no_page_worse(index):
+    put(index, entry(6, "Nota", "secador " * 10), entry(7, "Nota", "secador " * 10 + "secadores"))
+    reread(index, 11)
+    assert found(index, "secadores") == [7, 6]
+
+
+def test_when_time_ends_what_was_found_first_is_kept(index, monkeypatch):
+    turns = iter([True, True, False])
+    monkeypatch.setattr(answering.Question, "_has_time", lambda _: next(turns, False))
+    assert found(index, "bomba mecate") == [1]
 
 
 def test_what_is_called_as_is_asked_stands_first(index):
