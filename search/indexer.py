@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from search import sources, texts
 from search.entries import Entry
@@ -21,6 +21,8 @@ PAUSE = 0.2
 LONGEST_PAUSE = 3.0
 TOGETHER = 8
 """How many pages get the text of a file at once, so that none that was saved meanwhile waits for long."""
+FEW = 500
+"""So many entries at most are compared once more by themselves."""
 OF_FILES = frozenset({"upload", "hold", "release"})
 """Acts that decide whether the text of a file counts."""
 CHECK_SECONDS = 6 * 3600
@@ -206,24 +208,34 @@ def follow(index: Index, stopping: threading.Event) -> None:
 
 
 def differences(index: Index, *, wait: float = 10.0) -> Iterator[Difference]:
-    """Where the index is not what the pages would give now. One that is being written gets a while to be done."""
-    faults = list(index.faults())
-    yield from (Difference("index", "", what) for what in faults)
-    if faults:
-        return
+    """Where the index is not what the pages would give now. What was only being written, while others save, is looked
+    at again for a while."""
     end = time.monotonic() + wait
-    while True:
-        held = index.held()
-        wanted = {entry.uid: (entry.number, entry.digest()) for entry in sources.all_entries()}
-        found = [
-            Difference("index", uid, _told(held.get(uid), wanted.get(uid)))
-            for uid in sorted(held.keys() | wanted.keys())
-            if held.get(uid) != wanted.get(uid)
-        ]
-        if not found or time.monotonic() > end:
-            yield from found
+    while faults := list(index.faults()):
+        if time.monotonic() > end:
+            yield from (Difference("index", "", what) for what in faults)
             return
         time.sleep(PAUSE)
+    held = index.held()
+    found = _differing(held, sources.all_entries(), held.keys())
+    end = time.monotonic() + wait
+    while found and time.monotonic() < end:
+        session.rollback()  # What was saved meanwhile is to be seen.
+        time.sleep(PAUSE)
+        uids = [one.id for one in found]
+        entries = sources.entries_by_uid(uids)[0] if len(uids) <= FEW else sources.all_entries()
+        found = _differing(index.held(), entries, uids)
+    yield from found
+
+
+def _differing(held: Mapping[str, tuple[int, str]], entries: Iterable[Entry], uids: Iterable[str]) -> list[Difference]:
+    """Of some entries, and of those uids, where they differ from what is held."""
+    wanted = {entry.uid: (entry.number, entry.digest()) for entry in entries}
+    return [
+        Difference("index", uid, _told(held.get(uid), wanted.get(uid)))
+        for uid in sorted({*uids, *wanted})
+        if held.get(uid) != wanted.get(uid)
+    ]
 
 
 def standing(index: Index | None, *, wait: float = 10.0) -> Iterator[Difference]:

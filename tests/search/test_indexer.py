@@ -87,6 +87,23 @@ def test_a_fact_is_found_by_its_words_in_the_language_of_the_page(index, comun, 
     assert sorted(titles(index, "irrigação")) == ["Bomba de mecate", "Rope pump"]
 
 
+@pytest.mark.parametrize("few", [500, 0])
+def test_what_was_only_being_written_is_no_difference(index, page, comun, rosa, monkeypatch, few):
+    """An index of thousands is compared for seconds, in which others save."""
+    monkeypatch.setattr(indexer, "FEW", few)
+    pages.create(comun, pump(), slug="otra", language="es", by=rosa)
+    indexer.step(index)
+    real, faults = index.held(), iter([["a file that was just replaced"], []])
+    stale = iter([{}, dict.fromkeys(real, (0, "")), real])
+    monkeypatch.setattr(index, "held", lambda: next(stale))
+    monkeypatch.setattr(index, "faults", lambda: next(faults))
+    assert list(indexer.differences(index, wait=5)) == []
+    stale, faults = iter([{}, {}, {}]), iter([[]])
+    assert len(list(indexer.differences(index, wait=0.1))) == 2
+    monkeypatch.setattr(index, "faults", lambda: ["a file that the disk altered"])
+    assert [one.what for one in indexer.differences(index, wait=0.3)] == ["a file that the disk altered"]
+
+
 def test_differences_are_told(index, page, comun, rosa):
     titles(index, "")
     pages.create(comun, pump(title="Otra"), slug="otra", language="es", by=rosa)
