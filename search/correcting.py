@@ -56,7 +56,8 @@ def apart(reader: Any, term: str) -> str:
 
 def as_named(terms: Sequence[str], stands: Sequence[bool]) -> dict[int, str]:
     """Where some of a question's words are a known name of several words but for one that is nearly as there: that
-    word, by its place in the question. What `stands` somewhere as it is, is right."""
+    word, by its place in the question. What `stands` somewhere as it is, is right, and so is a question that
+    holds a name as it is."""
     found: dict[int, tuple[float, str]] = {}
     for at, term in enumerate(terms):
         for name, place in names.of_several(term):
@@ -71,17 +72,16 @@ def as_named(terms: Sequence[str], stands: Sequence[bool]) -> dict[int, str]:
                 continue
             one, other = said[wrong[0]], name[wrong[0]]
             most = 2 if len(other) >= LONGER else 1
-            if min(len(one), len(other)) > SHORTEST and _may_be(one, other, most):
-                far = distance(one, other)
-                if far <= most:
-                    best = far, other
-                    found[first + wrong[0]] = min(best, found.get(first + wrong[0], best))
+            is_long = min(len(one), len(other)) > SHORTEST
+            differing = names.letters(one) ^ names.letters(other)
+            if is_long and _may_be(one, other, differing, most) and (far := distance(one, other)) <= most:
+                best = far, other
+                found[first + wrong[0]] = min(best, found.get(first + wrong[0], best))
     return {place: word for place, (_, word) in found.items()}
 
 
-def _may_be(one: str, other: str, far: int) -> bool:
-    """Whether words can be so near, by their lengths and letters alone."""
-    differing = names.letters(one) ^ names.letters(other)
+def _may_be(one: str, other: str, differing: int, far: int) -> bool:
+    """Whether words can be so near, by their lengths and the letters in which they differ alone."""
     return abs(len(one) - len(other)) <= far and differing.bit_count() <= 2 * far
 
 
@@ -91,8 +91,7 @@ def _named(term: str, far: int) -> Iterator[str]:
     for letter in {term[0], *_BEGINNINGS.get(term[0], ())}:
         those, letters_of = names.known().get(letter, ("", ()))
         for word, letters in zip(those.split(), letters_of, strict=True):
-            is_like = (own ^ letters).bit_count() <= 2 * far and abs(len(word) - len(term)) <= far
-            if is_like and distance(term, word) <= far:
+            if _may_be(term, word, own ^ letters, far) and distance(term, word) <= far:
                 yield word
 
 

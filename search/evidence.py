@@ -100,6 +100,7 @@ def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
     if isinstance(matcher, FilterMatcher):
         # Without it, deleted documents are told too; whoever asks knows which these are.
         matcher = matcher.child
+    # A type is hashable, though mypy does not see it.
     is_known = type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)  # type: ignore[arg-type]
     while matcher.is_active():
         if is_known:

@@ -1,6 +1,7 @@
 """The index in a folder: Whoosh, what it is understood to mean, and what befalls its files."""
 
 import contextlib
+import gc
 import os
 import pathlib
 import random
@@ -87,9 +88,15 @@ def test_one_more_form_of_a_word_makes_no_page_worse(index):
 
 
 def test_when_time_ends_what_was_found_first_is_kept(index, monkeypatch):
+    put(index, entry(6, "Bomba de pedal"))
+    reread(index, 11)
     turns = iter([True, True, False])
     monkeypatch.setattr(answering.Question, "_has_time", lambda _: next(turns, False))
-    assert found(index, "bomba mecate") == [1]
+    answer = ask(index, "bomba mecate")
+    assert {int(uid, 16): list(lacks) for uid, lacks in zip(answer.uids, answer.lacks, strict=True)} == {
+        1: [],
+        6: ["mecate"],
+    }
 
 
 def test_what_is_called_as_is_asked_stands_first(index):
@@ -332,6 +339,19 @@ def test_a_new_index_lets_go_of_the_old_one(index):
         reread(index, 20 + turn)
     assert before() is None
     assert found(index, "bomba") == [1]
+
+
+def test_who_reads_in_a_segment_does_not_hold_the_files_of_the_others(index):
+    """A segment may stand for months, and is read by the same readers in all states of the index."""
+    put(index, entry(6, "Bomba de pedal"))
+    reread(index, 11)
+    found(index, "bomba")
+    before = weakref.ref(index._reader.state().storage)
+    put(index, entry(7, "Bomba de viento"), to=12)
+    reread(index, 12)
+    assert set(found(index, "bomba")) == {1, 6, 7}
+    gc.collect()
+    assert before() is None
 
 
 @pytest.mark.parametrize("text", hostile.QUESTIONS.values(), ids=hostile.QUESTIONS)
