@@ -9,7 +9,7 @@ from typing import Any
 
 from whoosh import query
 
-from search import correcting, evidence, kindred, names, naming, words
+from search import correcting, evidence, kindred, names, naming, spelling, words
 from search.evidence import FIELDS, Found, Leaf
 from search.grammar import Asked
 from search.index import Mode
@@ -231,7 +231,7 @@ class Question:
     def _meant(self, asked: Asked, parts: Sequence[_Part]) -> Asked | None:
         """The question with the words that stand nowhere, or seldom and only by their stems, replaced by others like
         them; None if there are none. Of words that are as near, that is taken which stands with the others."""
-        reader = self._searcher.reader()
+        reader, lexicons = self._searcher.reader(), [leaf.segment.lexicon for leaf in self._leaves]
         terms, left = list(asked.terms), CORRECTED
         others = names.variants(terms)
         stands = [bool(others[place]) or correcting.stands(reader, term) for place, term in enumerate(terms)]
@@ -242,8 +242,8 @@ class Question:
             if stands[place] or left == 0 or not self._has_time():
                 continue
             left -= 1
-            near = correcting.likely(reader, term)
-            near = [(far, word) for far, word in near if far <= near[0][0] + correcting.CHEAP]
+            near = correcting.likely(reader, lexicons, term)
+            near = [(far, word) for far, word in near if far <= near[0][0] + spelling.CHEAP]
             if (not near or near[0][0] > 1) and (two := correcting.apart(reader, term)):
                 terms[place] = two
             elif near and (near[0][0] <= 1 or not kindred.of(reader, term)):

@@ -6,9 +6,10 @@ seldom. How often a form stands in a field counts as in BM25 (Robertson and Zara
 Framework", 2009).
 """
 
+import itertools
 import math
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.matching import FilterMatcher
 
 from search import held, words
+from search.spelling import Lexicon
 from search.suggesting import Begun
 
 K1 = 1.2
@@ -46,10 +48,12 @@ Postings = tuple[Sequence[int], Sequence[float]]
 
 @dataclass
 class Segment:
-    """What is remembered of a segment: columns and lengths of fields by its own numbers of documents, and postings."""
+    """What is remembered of a segment: columns and `usual`, what a word weighs that stands once in a field, by its own
+    numbers of documents, its words, and postings."""
 
     columns: dict[str, list[Any]]
-    lengths: dict[str, Sequence[int]]
+    usual: dict[str, Sequence[float]]
+    lexicon: Lexicon
     postings: dict[tuple[str, str], Postings] = field(default_factory=dict)
     size: int = 0
     begun: list[Begun] | None = None
@@ -72,7 +76,7 @@ def postings(leaf: Leaf, name: str, term: str) -> Postings:
     known = segment.postings.get(key)
     if known is None:
         known = _read(leaf, name, term)
-        if segment.size > max(LEAST, REMEMBERED * len(segment.lengths["title"])):
+        if segment.size > max(LEAST, REMEMBERED * len(segment.usual["title"])):
             segment.postings, segment.size = {}, 0
         segment.postings[key] = known
         segment.size += len(known[0]) + BESIDE
@@ -82,16 +86,23 @@ def postings(leaf: Leaf, name: str, term: str) -> Postings:
 def _read(leaf: Leaf, name: str, term: str) -> Postings:
     if (name, term) not in leaf.reader:
         return (), ()
-    field_name = name.partition("_")[0]
-    lengths, long, usual = leaf.segment.lengths[field_name], B[field_name], USUAL[field_name]
+    usual = leaf.segment.usual[name.partition("_")[0]]
     numbers, weights = array("I"), array("f")
     for some, counts in _blocks(leaf.reader.postings(name, term)):
+        told = list(map(usual.__getitem__, some))
+        for at, count in enumerate(counts):
+            if count != 1.0:
+                # As `once_in` says, with its answer taken for the length.
+                told[at] = count * (K1 + 1) / (count - 1 + (K1 + 1) / told[at])
         numbers.extend(some)
-        weights.extend(
-            count * (K1 + 1) / (count + K1 * (1 - long + long * lengths[number] / usual))
-            for number, count in zip(some, counts, strict=True)
-        )
+        weights.extend(told)
     return numbers, weights
+
+
+def once_in(name: str, lengths: Iterable[int]) -> Sequence[float]:
+    """What a word weighs that stands once in a field, for each of its lengths in words."""
+    long, usual = B[name], USUAL[name]
+    return array("f", ((K1 + 1) / (1 + K1 * (1 - long + long * length / usual)) for length in lengths))
 
 
 def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
@@ -104,9 +115,9 @@ def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
     is_known = type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)  # type: ignore[arg-type]
     while matcher.is_active():
         if is_known:
-            matcher._read_ids()
+            matcher._read_data()
             matcher._read_weights()
-            yield matcher._ids, matcher._weights
+            yield list(itertools.accumulate(matcher._data[0])), matcher._weights
             matcher._next_block()
         else:
             yield [matcher.id()], [matcher.weight()]

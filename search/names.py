@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from designs import vocabulary
 from search import words
+from search.spelling import Lexicon
 
 TABLE = pathlib.Path(__file__).parent / "vocab" / "names.json"
 MOST = 20
@@ -108,7 +109,7 @@ def _table() -> _Table:
 
 def ready() -> None:
     """Read the table now."""
-    _table(), known()
+    _table(), lexicon()
 
 
 def of_several(word: str) -> Iterator[tuple[Name, int]]:
@@ -120,22 +121,10 @@ def of_several(word: str) -> Iterator[tuple[Name, int]]:
 
 
 @functools.cache
-def known() -> Mapping[str, tuple[str, Sequence[int]]]:
-    """The names of one word, with a space between, and their `letters`, by the first of these."""
-    table, found = _table(), dict[str, list[str]]()
-    for number in range(len(table)):
-        name = table[number]
-        if len(name) == 1:
-            found.setdefault(name[0][0], []).append(name[0])
-    return {letter: (" ".join(those), array("I", map(letters, those))) for letter, those in found.items()}
-
-
-def letters(word: str) -> int:
-    """The letters that stand in a word, as bits. One that is changed is two bits."""
-    found = 0
-    for letter in word:
-        found |= 1 << (ord(letter) & 31)
-    return found
+def lexicon() -> Lexicon:
+    """The names of one word."""
+    every = map(_table().__getitem__, range(len(_table())))
+    return Lexicon(name[0] for name in every if len(name) == 1)
 
 
 def _telling(name: Name) -> Name:

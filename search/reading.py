@@ -23,6 +23,7 @@ from search.answering import Hits
 from search.evidence import Segment
 from search.grammar import Asked, Narrow
 from search.index import Found, Unusable, Wanted
+from search.spelling import Lexicon
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -96,7 +97,7 @@ def _loaded(folder: pathlib.Path, files: Mapping[str, str], before: State | None
         known = before.segments.get(name) if before else None
         if known is None:
             reader = SegmentReader(storage.of(name), contents.schema, stored)
-            known = Segment(_columns(reader, (*ASKED_FOR, *also)), _lengths(reader))
+            known = Segment(_columns(reader, (*ASKED_FOR, *also)), _usual(reader), _lexicon(reader))
         segments[name], without = known, frozenset(stored.deleted_docs())
         gone[name] = without
         for column, values in joined.items():
@@ -144,11 +145,17 @@ def _shared(known: dict[bytes, V], value: bytes, made: Callable[[bytes], V]) -> 
     return known[value]
 
 
-def _lengths(reader: Any) -> dict[str, Sequence[int]]:
+def _usual(reader: Any) -> dict[str, Sequence[float]]:
     numbers = range(reader.doc_count_all())
     return {
-        name: array("I", (reader.doc_field_length(number, name) or 0 for number in numbers)) for name in evidence.FIELDS
+        name: evidence.once_in(name, (reader.doc_field_length(number, name) or 0 for number in numbers))
+        for name in evidence.FIELDS
     }
+
+
+def _lexicon(reader: Any) -> Lexicon:
+    # What some words of titles and files are, those of texts are too.
+    return Lexicon(word.decode() for name in evidence.FIELDS for word in reader.lexicon(name) if word.isalnum())
 
 
 def _opened(state: State, readers: Mapping[str, Any], gone: Mapping[str, frozenset[int]]) -> Any:

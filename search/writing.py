@@ -27,11 +27,13 @@ ALIKE = 6
 """From so many segments of about one size on they are made one, and from PRESSING on while changes wait."""
 PRESSING = 2 * ALIKE
 BROUGHT = 200
-"""About so many entries are put anew at once: what is saved meanwhile waits for that long."""
+"""About so many entries are put anew at once, and words of files as `HEAVIEST` says: what is saved meanwhile waits for
+that long."""
 LARGEST = 3
 """Half the binary digits of the number of entries of a segment that is not yet too large for that (127)."""
-HEAVIEST = 50_000
-"""Words of files in a segment that is not yet too large for that: they make few entries take long."""
+HEAVIEST = 25_000
+"""Words of files in a segment that is not yet too large for that: they make few entries take long. Twice as many are
+put anew at once."""
 CONTENTS = re.compile(r"_MAIN_(\d+)\.toc")
 
 
@@ -219,12 +221,12 @@ class Writer:
 
 
 def _brought(readers: Sequence[Any]) -> Iterator[str]:
-    """The uids of the entries of two segments, and of more as long as they are few."""
-    taken = 0
-    for turn, reader in enumerate(sorted(readers, key=lambda one: one.doc_count())):
-        if turn >= 2 and taken + reader.doc_count() > BROUGHT:
+    """The uids of the entries of two segments, and of more as long as they and the words of their files are few."""
+    taken = long = 0
+    for turn, reader in enumerate(sorted(readers, key=lambda one: (one.doc_count(), one.field_length("files")))):
+        taken, long = taken + reader.doc_count(), long + reader.field_length("files")
+        if turn >= 2 and (taken > BROUGHT or long > 2 * HEAVIEST):
             break
-        taken += reader.doc_count()
         found = (reader.stored_fields(number)["uid"] for number in reader.all_doc_ids())
         yield from (uid for uid in found if uid != schema.MARKER)
 

@@ -70,7 +70,8 @@ def band(digest: str, kind: str, across: int = WIDTH) -> str:
         [order[motif(across, down) // 2 % len(order)] for across in range(half)]
         for down in reversed(range(HEIGHT // 2 - BORDER))
     ]
-    threads = "".join(_threads(rows, thread, palette[thread], across) for thread in (1, 2, 3))
+    dashed = [_dashed(row) for row in rows]
+    threads = "".join(_threads(rows, dashed, thread, palette[thread], across) for thread in (1, 2, 3))
     return (
         f'<svg class="band" viewBox="0 -.5 {across} {HEIGHT}" preserveAspectRatio="xMidYMid slice" '
         f'shape-rendering="crispEdges" fill="none" aria-hidden="true">'
@@ -97,12 +98,13 @@ def _stripes(seed: int) -> list[list[int]]:
     return [[outer], [outer], [inner], [inner, 0, 0], [inner], [0]][:BORDER]
 
 
-def _threads(rows: list[list[int]], thread: int, colour: str, across: int) -> str:
+def _threads(rows: list[list[int]], dashed: list[dict[int, list[int]]], thread: int, colour: str, across: int) -> str:
     """All of one colour: rows that are dashed alike share a path."""
     alike: dict[tuple[str, int], list[int]] = {}
-    for number, row in enumerate(rows):
-        if thread in row:
-            alike.setdefault((_dashes(row, thread), 2 * len(row)), []).append(number)
+    for number, (row, dashes_of) in enumerate(zip(rows, dashed, strict=True)):
+        if lengths := dashes_of.get(thread):
+            told = f'stroke-dasharray="{" ".join(map(str, lengths))}" ' if len(lengths) > 1 else ""
+            alike.setdefault((told, 2 * len(row)), []).append(number)
     paths = []
     for (dashes, period), numbers in alike.items():
         # Whole figures up to the middle, so that the cloth looks the same from both sides.
@@ -112,14 +114,21 @@ def _threads(rows: list[list[int]], thread: int, colour: str, across: int) -> st
     return f'<g stroke="{colour}">{"".join(paths)}</g>' if paths else ""
 
 
-def _dashes(row: list[int], thread: int) -> str:
-    """The dashes that show a thread in a row mirrored at both ends, for as often as it repeats."""
-    runs = [(shown, len(list(same))) for shown, same in groupby(one == thread for one in row + row[::-1])]
-    if runs == [(True, 2 * len(row))]:
-        return ""
-    lengths = [length for _, length in runs]
-    if not runs[0][0]:
-        lengths.insert(0, 0)
-    if len(lengths) % 2:
-        lengths.append(0)
-    return f'stroke-dasharray="{" ".join(map(str, lengths))}" '
+def _dashed(row: list[int]) -> dict[int, list[int]]:
+    """The dashes that show each thread in a row mirrored at both ends, for as often as it repeats: for how long it is
+    seen and not seen, by turns. One that is always seen has one."""
+    found: dict[int, list[int]] = {}
+    ends: dict[int, int] = {}
+    at = 0
+    for thread, same in groupby(row + row[::-1]):
+        length = len(list(same))
+        if thread in found:
+            found[thread] += [at - ends[thread], length]
+        else:
+            found[thread] = [0, at, length] if at else [length]
+        at += length
+        ends[thread] = at
+    for thread, dashes in found.items():
+        if dashes != [at]:
+            dashes.append(at - ends[thread])
+    return found

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from search import answering, correcting, evidence, gathering, names, suggesting, words
+from search import answering, evidence, gathering, names, spelling, suggesting, words
 from search.entries import Entry
 from search.grammar import Asked, Narrow
 from search.index import Found, Position, Unfit, Unusable, Wanted
@@ -100,7 +100,7 @@ class Scan:
         known = {word for one in shelf for said in (*_called(one), *one.passages) for word in words.folded(said)}
 
         def likely(term: str) -> str:
-            near = sorted((correcting.distance(term, word), word) for word in known)
+            near = sorted((spelling.distance(term, word), word) for word in known)
             return near[0][1] if term not in known and len(term) > 3 and near and near[0][0] <= 1 else term
 
         return tuple(map(likely, terms))

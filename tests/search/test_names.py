@@ -69,7 +69,5 @@ def test_the_table_can_be_edited_by_hand():
 
 
 def test_known_names_are_those_of_one_word():
-    assert "azada" in names.known()["a"][0].split()
-    for letter, (told, letters) in names.known().items():
-        assert [names.letters(word) for word in told.split()] == list(letters)
-        assert all(word[0] == letter for word in told.split())
+    assert list(names.lexicon().near("azzada", 1)) == ["azada"]
+    assert list(names.lexicon().near("ruedas", 1)) == ["rueda"]
