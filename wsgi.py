@@ -163,18 +163,16 @@ for command in (*wiki.cli.COMMANDS, *designs.cli.COMMANDS, *search.cli.COMMANDS)
     cli.add_command(command)
 
 
-def _render_again(environ: Mapping[str, str], life: server.Life) -> None:
+def _render_again(app: Flask, life: server.Life) -> None:
     """Beside the workers: what an older version rendered is rendered anew, and what no row names is swept."""
-    app = create_app(environ)
     with app.app_context():
         revisions.rerender()
         stored_files.sweep()
     life.stopping.wait()
 
 
-def _follow(environ: Mapping[str, str], life: server.Life) -> None:
+def _follow(app: Flask, life: server.Life) -> None:
     """Beside the workers: what is saved is taken into the search index."""
-    app = create_app(environ)
     index = app.extensions["minga.search"]
     with app.app_context():
         if index is not None:
@@ -200,16 +198,17 @@ def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None
         first = preparing.make_ready()
         if first and not empty:
             samples.add()
+        # Connections are not for processes that are made of this one; all else of the app is.
         db.db.engine.dispose()
     address = app.config["HOST"], app.config["PORT"] if port is None else port
     beside = (
-        server.Child("renderer", functools.partial(_render_again, environ)),
-        server.Child("indexer", functools.partial(_follow, environ)),
+        server.Child("renderer", functools.partial(_render_again, app)),
+        server.Child("indexer", functools.partial(_follow, app)),
     )
     if app.config["SEARCH_URL"] != "off":
         names.ready()  # Once, for all processes that answer.
     status = server.serve(
-        lambda: create_app(environ),
+        lambda: app,
         *address,
         workers,
         lambda url: click.echo(f"Minga: {url}"),

@@ -76,7 +76,7 @@ def serve(
 ) -> int:
     """Serve until SIGTERM or SIGINT, and return the status to exit with: 0, or 1 if it could not begin.
 
-    Every worker makes its own app. `ready` is told the address when the first of them answers. `beside` runs
+    Every worker asks for its app. `ready` is told the address when the first of them answers. `beside` runs
     next to them.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
