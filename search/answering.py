@@ -67,6 +67,7 @@ class Question:
     ) -> None:
         self._leaves, self._searcher, self._live = leaves, searcher, live
         self._languages, self._language = languages, language
+        self._lexicons = [leaf.segment.lexicon for leaf in leaves]
         self._until = time.thread_time() + CPU_SECONDS
 
     def answer(self, asked: Asked, *, any_word: bool = False) -> Hits:
@@ -123,12 +124,11 @@ class Question:
 
     def _joined(self, terms: Sequence[str]) -> dict[int, list[names.Name]]:
         """The words that two beside each other make, with their other names, for each of the two."""
-        reader = self._searcher.reader()
         found: dict[int, list[names.Name]] = {}
         for place, pair in enumerate(itertools.pairwise(terms)):
             word = "".join(pair)
             others = names.variants([word])[0]
-            if others or correcting.stands(reader, word):
+            if others or correcting.stands(self._lexicons, word):
                 for one in (place, place + 1):
                     found.setdefault(one, []).extend([(word,), *others])
         return found
@@ -231,10 +231,10 @@ class Question:
     def _meant(self, asked: Asked, parts: Sequence[_Part]) -> Asked | None:
         """The question with the words that stand nowhere, or seldom and only by their stems, replaced by others like
         them; None if there are none. Of words that are as near, that is taken which stands with the others."""
-        reader, lexicons = self._searcher.reader(), [leaf.segment.lexicon for leaf in self._leaves]
+        reader = self._searcher.reader()
         terms, left = list(asked.terms), CORRECTED
         others = names.variants(terms)
-        stands = [bool(others[place]) or correcting.stands(reader, term) for place, term in enumerate(terms)]
+        stands = [bool(others[place]) or correcting.stands(self._lexicons, term) for place, term in enumerate(terms)]
         beside = [set(part.found) for part, is_right in zip(parts, stands, strict=False) if is_right and part.found]
         for place, word in correcting.as_named(terms, stands).items() if self._has_time() else ():
             terms[place], stands[place] = word, True
@@ -242,9 +242,9 @@ class Question:
             if stands[place] or left == 0 or not self._has_time():
                 continue
             left -= 1
-            near = correcting.likely(reader, lexicons, term)
+            near = correcting.likely(reader, self._lexicons, term)
             near = [(far, word) for far, word in near if far <= near[0][0] + spelling.CHEAP]
-            if (not near or near[0][0] > 1) and (two := correcting.apart(reader, term)):
+            if (not near or near[0][0] > 1) and (two := correcting.apart(reader, self._lexicons, term)):
                 terms[place] = two
             elif near and (near[0][0] <= 1 or not kindred.of(reader, term)):
                 best = max(near, key=lambda one: (self._together(one[1], beside), -one[0])) if beside else near[0]

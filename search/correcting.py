@@ -17,8 +17,8 @@ UNSEEN = 0.75
 """How much farther a name is that stands in no document."""
 
 
-def stands(reader: Any, term: str) -> bool:
-    return any(reader.doc_frequency(name, term) for name in FIELDS)
+def stands(lexicons: Sequence[Lexicon], term: str) -> bool:
+    return any(term in one for one in lexicons)
 
 
 def likely(reader: Any, lexicons: Sequence[Lexicon], term: str) -> list[tuple[float, str]]:
@@ -41,9 +41,10 @@ def likely(reader: Any, lexicons: Sequence[Lexicon], term: str) -> list[tuple[fl
     return [(far, word) for far, _, word in sorted(told)[:MOST]]
 
 
-def apart(reader: Any, term: str) -> str:
+def apart(reader: Any, lexicons: Sequence[Lexicon], term: str) -> str:
     """A word as the two that it is made of, where both stand somewhere: those that do most often, "" if none do."""
     halves = [(term[:at], term[at:]) for at in range(SHORTEST_HALF, len(term) - SHORTEST_HALF + 1)]
+    halves = [pair for pair in halves if all(stands(lexicons, one) for one in pair)]
     counted = [(min(sum(reader.doc_frequency(name, one) for name in FIELDS) for one in pair), pair) for pair in halves]
     count, pair = max(counted, default=(0, ("", "")))
     return " ".join(pair) if count else ""

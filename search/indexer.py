@@ -48,7 +48,7 @@ def step(index: Index, *, wait: float = 0.0) -> bool:
             return True
         changes = journal.since(position.change, sources.BATCH)
         if not changes:
-            return _tidied(writer, position)
+            return False
         of_files = [change for change in changes if change.page_id is None and change.verb in OF_FILES]
         if any(change.verb == "hold" for change in of_files):
             texts.drop_held()
@@ -59,7 +59,6 @@ def step(index: Index, *, wait: float = 0.0) -> bool:
         # Designs that name no regions of their own lie where their community does.
         page_ids |= sources.pages_in({change.subject for change in changes if change.verb == "describe"})
         page_ids |= sources.page_ids(writer.bearing([change.subject.hex() for change in of_files]))
-        page_ids |= sources.page_ids(writer.scattered(pressing=True))
         to = sources.position_of(changes[-1].id)
         found, gone = sources.entries_of(sorted(page_ids))
         session.close()
@@ -119,15 +118,20 @@ class Shelf:
             self._taking.end()
 
 
-def _tidied(writer: Writer, position: Position) -> bool:
-    """While nobody waits, bring together what lies scattered; whether there was anything."""
-    uids = writer.scattered()
-    if uids:
-        found, gone = sources.entries_by_uid(uids)
-        session.close()
-        _put(writer, found, gone, position)
+def tidy(index: Index, *, pressing: bool = False) -> bool:
+    """Bring together some of what lies scattered; whether there was anything. `pressing`: only what can't wait until
+    nothing else is to be done. Raises as `indexer.step` does."""
     session.close()
-    return bool(uids)
+    with index.writing(wait=0) as writer:
+        try:
+            uids, position = writer.scattered(pressing=pressing), writer.position()
+        except Unusable:
+            return False
+        if uids:
+            found, gone = sources.entries_by_uid(uids)
+            session.close()
+            _put(writer, found, gone, position)
+        return bool(uids)
 
 
 def _put(writer: Writer, found: Sequence[Entry], gone: Sequence[str], to: Position) -> None:
@@ -192,7 +196,9 @@ def follow(index: Index, stopping: threading.Event) -> None:
                         log.error("the search index is damaged: %s", "; ".join(found))
                         rebuild(index)
                 taken = step(index)
-                pause = 0.0 if shelf.step(index) or taken else PAUSE
+                # No more than one of these takes its time before it is looked again what was saved.
+                worked = tidy(index, pressing=True) or shelf.step(index) or (not taken and tidy(index))
+                pause = 0.0 if taken or worked else PAUSE
                 if failures:
                     log.warning("the search index can be written again")
                 failures = 0

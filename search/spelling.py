@@ -1,5 +1,6 @@
 """How near words are to each other in their letters, and those of many words that are near to one."""
 
+import bisect
 from array import array
 from collections.abc import Iterable, Iterator
 
@@ -62,6 +63,13 @@ class Lexicon:
         for word in sorted(set(words)):
             shelves.setdefault((word[0], len(word)), []).append(word)
         self._shelves = {key: ("".join(those), array("I", map(_letters, those))) for key, those in shelves.items()}
+
+    def __contains__(self, word: str) -> bool:
+        length = len(word)
+        those, letters_of = self._shelves.get((word[:1], length), ("", ()))
+        shelf = range(len(letters_of))
+        at = bisect.bisect_left(shelf, word, key=lambda at: those[at * length : (at + 1) * length])
+        return at < len(shelf) and those[at * length : (at + 1) * length] == word
 
     def near(self, term: str, edits: int) -> Iterator[str]:
         """Its words that so many edits make of a term, but for those that begin quite differently."""

@@ -99,7 +99,7 @@ def minga(env: Mapping[str, str], *arguments: str, given: str = "", expected: Co
     """What a `minga` command prints on a machine with these variables."""
     command = [sys.executable, "-m", "wsgi", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=env, input=given, capture_output=True, text=True)
-    assert done.returncode in expected, done.stderr
+    assert done.returncode in expected, done.stdout + done.stderr
     return done.stdout
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from search import correcting
+from search.spelling import Lexicon
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ def test_a_name_of_several_words_is_known_though_one_is_wrong(asked, meant):
     assert correcting.as_named(terms, [True] * len(terms)) == {}
 
 
-class Lexicon:
+class Counts:
     """Of a reader what is asked of it here."""
 
     def __init__(self, **counts):
@@ -38,4 +39,7 @@ class Lexicon:
     ("term", "halves"), [("windpump", "wind pump"), ("pumpwater", "pump water"), ("windx", ""), ("windxpump", "")]
 )
 def test_a_word_may_have_been_two(term, halves):
-    assert correcting.apart(Lexicon(wind=3, pump=9, water=7, windp=0), term) == halves
+    assert (
+        correcting.apart(Counts(wind=3, pump=9, water=7), [Lexicon(("wind", "pump")), Lexicon(("water",))], term)
+        == halves
+    )

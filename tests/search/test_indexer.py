@@ -73,10 +73,26 @@ def test_pages_that_are_saved_all_the_time_do_not_scatter_the_index(app, index, 
     for turn in range(40):
         pages.create(comun, pump(title=f"Bomba {turn}"), slug=f"b{turn}", language="es", by=rosa)
         assert indexer.step(index)
+        indexer.tidy(index, pressing=True)
         segments.append(len(list((app.config["DATA_DIR"] / "index").glob("index-*/*.seg"))))
     assert max(segments) <= 12
     assert len(titles(index, "bomba")) == 40
     assert differences(index) == []
+
+
+def test_what_was_saved_does_not_wait_until_the_rest_is_brought_together(app, index, comun, rosa, monkeypatch):
+    monkeypatch.setattr("search.writing.PRESSING", 2)
+    monkeypatch.setattr("search.writing.ALIKE", 2)
+    indexer.step(index)
+    for turn in range(6):
+        pages.create(comun, pump(title=f"Bomba {turn}"), slug=f"b{turn}", language="es", by=rosa)
+        assert indexer.step(index)
+    segments = len(list((app.config["DATA_DIR"] / "index").glob("index-*/*.seg")))
+    assert segments >= 6
+    assert not indexer.step(index)
+    assert indexer.tidy(index)
+    assert len(list((app.config["DATA_DIR"] / "index").glob("index-*/*.seg"))) < segments
+    assert len(titles(index, "bomba")) == 6
 
 
 def test_a_fact_is_found_by_its_words_in_the_language_of_the_page(index, comun, rosa):

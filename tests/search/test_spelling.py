@@ -46,6 +46,8 @@ def test_few_edits_make_a_word_of_another_just_when_its_distance_says_so(one, ot
 @given(st.sets(word, max_size=30), word, st.integers(1, 2))
 def test_a_lexicon_knows_all_that_is_near_and_begins_alike(lexicon, term, edits):
     near = list(spelling.Lexicon(lexicon).near(term, edits))
+    assert (term in spelling.Lexicon(lexicon)) == (term in lexicon)
+    assert all(other in spelling.Lexicon(lexicon) for other in lexicon)
     assert len(near) == len(set(near))
     assert set(near) <= {other for other in lexicon if spelling.are_within(term, other, edits)}
     assert {other for other in lexicon if other[0] == term[0] and spelling.are_within(term, other, edits)} <= set(near)
