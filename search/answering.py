@@ -44,6 +44,8 @@ class Hits:
     lacks: Mapping[int, tuple[str, ...]]
     mode: Mode = "all"
     correction: str = ""
+    also: Sequence[str] = ()
+    """Words that were looked for besides: others of a root, or what two make together."""
     is_cut: bool = False
     """Whether time ran out, and only a part of the question was answered."""
 
@@ -67,6 +69,7 @@ class Question:
     ) -> None:
         self._leaves, self._searcher, self._live = leaves, searcher, live
         self._languages, self._language = languages, language
+        self._also: list[str] = []
         self._lexicons = [leaf.segment.lexicon for leaf in leaves]
         self._until = time.thread_time() + CPU_SECONDS
 
@@ -110,9 +113,11 @@ class Question:
         for place, (term, others) in enumerate(zip(terms, names.variants(terms), strict=True)):
             if not parts or self._has_time():
                 told = [*others, *joined.get(place, ())]
+                self._also += [name[0] for name in joined.get(place, ()) if len(name) == 1]
                 found = evidence.of_word(self._leaves, term, told)
                 akin = kindred.of(reader, term) if widely and not found else ()
                 if akin:
+                    self._also += akin
                     found = evidence.of_word(self._leaves, term, told, akin)
                 parts.append(_Part(found, evidence.seldomness(found, count), term, bool(akin)))
         return parts
@@ -172,7 +177,8 @@ class Question:
             lacking = tuple(part.word for part in parts if part.word and number not in part.found)
             if lacking:
                 lacks[number] = lacking
-        return Hits(list(numbers), scores, lacks, mode, correction, not self._has_time())
+        also = tuple(dict.fromkeys(self._also))
+        return Hits(list(numbers), scores, lacks, mode, correction, also, not self._has_time())
 
     def _as_called(self, scores: Mapping[int, float], parts: Sequence[_Part]) -> Found:
         """The scores of the best, more for those that are called as is asked."""

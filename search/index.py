@@ -61,7 +61,8 @@ class Found:
     """A page of what was found: uids, the best first, of `total`, each with the `others` of its family that were found
     too, the nearest first, and the words of the question that it `lacks`; `whole` of them lack none. A facet counts
     what would be found with each of its values and all else that the question is narrowed by; of a family it counts
-    one. `correction` is the question as it was read or as it may have been meant, "" when it was understood."""
+    one. `correction` is the question as it was read or as it may have been meant, "" when it was understood. `also` are
+    words that were looked for beside those of the question and their other names."""
 
     uids: Sequence[str]
     total: int
@@ -72,6 +73,7 @@ class Found:
     position: int = 0
     lacks: Sequence[Sequence[str]] = ()
     whole: int = 0
+    also: Sequence[str] = ()
 
 
 class Index(Protocol):

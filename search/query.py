@@ -100,7 +100,7 @@ def _hits(found: Found, asked: Asked, text: str) -> list[Hit]:
     meant = grammar.read(found.correction)[0] if found.mode != "all" and found.correction else asked
     meant = replace(asked, terms=meant.terms)
     named = [name[0] for told in names.variants(meant.terms) for name in told if len(name) == 1]
-    shown = replace(meant, terms=(*meant.terms, *named))
+    shown = replace(meant, terms=(*meant.terms, *named, *found.also))
     typed = {folded: word for word in text.split() for folded in folded_words(word)}
     kin = [uid for others in found.others for uid in others[: gathering.OTHERS]]
     cards = sources.cards([*found.uids, *kin])

@@ -275,6 +275,7 @@ class Reader:
             correction=hits.correction,
             position=state.position,
             lacks=lacks,
+            also=hits.also,
             whole=len(inside) - sum(number in hits.lacks for number in inside),
         )
         return found, hits.is_cut

@@ -25,6 +25,12 @@ MARKUP = re.compile(
 )
 """The signs of Markdown that would stand in the way of reading."""
 
+MARKED = re.compile(r"[#>*+|_`\[\]-]|(?m:^[ \t]*\d)")
+"""What texts hold that have any of these."""
+
+REST = re.compile("[^\\W_]*+(?:['’ʼ\u0300-\u036f]++[^\\W_]++|[\u0300-\u036f]++)*+")
+"""From where a word begins to its end, as in `words.TOKEN`."""
+
 
 class _Aligned(dict[int, str]):
     """Folds letters one by one, so that places in a text stay what they are."""
@@ -55,18 +61,16 @@ def of(passages: Sequence[str], asked: Asked) -> list[Piece]:
 
 def best(passages: Sequence[str], asked: Asked, *, far: int = FAR) -> tuple[int, list[Piece]]:
     """As `of`, with which of the texts it is. `far`: how many characters of them are looked at."""
-    wanted = _wanted(asked)
-    pattern = _pattern(tuple(wanted), asked.beginnings)
+    sought = _sought(tuple(_wanted(asked)), asked.beginnings)
     place, shown, most, left = 0, _plain(passages[0][:far]) if passages else "", 0, far
     found: list[tuple[int, int, str]] = []
-    known: dict[str, str | None] = {}
     for at, passage in enumerate(passages):
-        if pattern is None or left <= 0 or most == len(wanted) + len(asked.beginnings):
+        if left <= 0 or most == sought.count:
             break
         # Most passages bear none of the words, and need not be made plain.
-        if pattern.search(_aligned(passage[:left])):
+        if sought.may_be_in(passage[:left]):
             text = _plain(passage[:left])
-            marks = list(_marks(text, pattern, wanted, asked.beginnings, known))
+            marks = list(sought.marks(text))
             if (worth := len({word for _, _, word in marks})) > most:
                 place, shown, most, found = at, text, worth, marks
         left -= len(passage)
@@ -77,11 +81,11 @@ def lacking(passages: Iterable[str], asked: Asked) -> Asked:
     """The words of what was asked that none of some texts bears."""
     wanted, beginnings, left = _wanted(asked), list(asked.beginnings), FAR
     for passage in passages:
-        pattern = _pattern(tuple(wanted), tuple(beginnings))
-        if pattern is None or left <= 0:
+        sought = _sought(tuple(wanted), tuple(beginnings))
+        if not sought.count or left <= 0:
             break
-        if pattern.search(_aligned(passage[:left])):
-            borne = {word for _, _, word in _marks(_plain(passage[:left]), pattern, wanted, beginnings, {})}
+        if sought.may_be_in(passage[:left]):
+            borne = {word for _, _, word in sought.marks(_plain(passage[:left]))}
             wanted = [word for word in wanted if word not in borne]
             beginnings = [word for word in beginnings if word not in borne]
         left -= len(passage)
@@ -97,6 +101,9 @@ def _wanted(asked: Asked) -> list[str]:
 def bears(text: str, asked: Asked) -> bool:
     """Whether a text bears all words of what was asked."""
     wanted = [*asked.terms, *(word for phrase in asked.phrases for word in phrase)]
+    aligned = _aligned(text)
+    if not all(_start(one) in aligned for one in wanted):
+        return False
     said = words.folded(text)
     return all(any(words.alike(one, word) for word in said) for one in wanted) and all(
         any(word.startswith(one) for word in said) for one in asked.beginnings
@@ -104,39 +111,68 @@ def bears(text: str, asked: Asked) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", MARKUP.sub(" ", text)).split())
+    plain = MARKUP.sub(" ", text) if MARKED.search(text) else text
+    return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
-def _marks(
-    text: str,
-    pattern: re.Pattern[str],
-    wanted: Sequence[str],
-    beginnings: Sequence[str],
-    known: dict[str, str | None],
-) -> Iterator[tuple[int, int, str]]:
-    """Where a text bears a word that is wanted: from, to, and which. `known` remembers which each word is."""
-    seen = 0
-    for match in pattern.finditer(_aligned(text)):
-        word = words.fold(text[match.start() : match.end()])
-        if word not in known:
-            alike = (one for one in wanted if words.alike(one, word))
-            known[word] = next(alike, None) or next((one for one in beginnings if word.startswith(one)), None)
-        if meant := known[word]:
-            yield match.start(), match.end(), meant
-            seen += 1
-            if seen == MARKS:
-                return
+@functools.lru_cache(2000)
+def _start(word: str) -> str:
+    """How words begin that may be meant by a folded one: stems only change the end of a word."""
+    return word[: max(2, min(map(len, words.stems(word))) - 1)]
+
+
+class _Sought:
+    """Folded words, and beginnings of words, that texts are looked through for."""
+
+    KNOWN = 2000
+    """So many words of texts are remembered."""
+
+    def __init__(self, wanted: Sequence[str], beginnings: Sequence[str]) -> None:
+        self.count = len(wanted) + len(beginnings)
+        self._beginnings = beginnings
+        self._by_stem = {stem: word for word in reversed(wanted) for stem in (*words.stems(word), word)}
+        self._known: dict[str, str | None] = {}
+        self._starts = sorted({*map(_start, wanted), *beginnings})
+
+    def may_be_in(self, text: str) -> bool:
+        aligned = _aligned(text)
+        return any(start in aligned for start in self._starts)
+
+    def marks(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where a text bears a word that is wanted: from, to, and which."""
+        aligned, seen, end = _aligned(text), 0, 0
+        for at in sorted({at for start in self._starts for at in _places(aligned, start)}):
+            if at >= end and (word := REST.match(aligned, at)) and (meant := self._meant(text[at : word.end()])):
+                end = word.end()
+                yield at, end, meant
+                seen += 1
+                if seen == MARKS:
+                    return
+
+    def _meant(self, written: str) -> str | None:
+        meant = self._known.get(written, "")
+        if meant == "":
+            word = words.fold(written)
+            alike = (self._by_stem[stem] for stem in (word, *words.stems(word)) if stem in self._by_stem)
+            begun = (one for one in self._beginnings if word.startswith(one))
+            if len(self._known) >= self.KNOWN:
+                self._known.clear()
+            meant = self._known[written] = next(alike, None) or next(begun, None)
+        return meant
+
+
+def _places(text: str, start: str) -> Iterator[int]:
+    """Where words begin so."""
+    at = text.find(start)
+    while at >= 0:
+        if not at or not text[at - 1].isalnum():
+            yield at
+        at = text.find(start, at + 1)
 
 
 @functools.lru_cache(64)
-def _pattern(wanted: tuple[str, ...], beginnings: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Words that may be meant: stems only change the end of a word."""
-    starts = {word[: max(2, min(map(len, words.stems(word))) - 1)] for word in wanted}
-    starts |= set(beginnings)
-    if not starts:
-        return None
-    rest = "[^\\W_]*+(?:['’ʼ\u0300-\u036f]++[^\\W_]++|[\u0300-\u036f]++)*+"
-    return re.compile(f"(?<![^\\W_])(?:{'|'.join(map(re.escape, sorted(starts)))}){rest}")
+def _sought(wanted: tuple[str, ...], beginnings: tuple[str, ...]) -> _Sought:
+    return _Sought(wanted, beginnings)
 
 
 def _cut(text: str, marks: Sequence[tuple[int, int, str]]) -> list[Piece]:

@@ -52,6 +52,7 @@ def test_a_word_that_stands_nowhere_finds_those_of_its_root(index):
     assert found(index, "fotovoltaica") == [6]
     assert found(index, "grinding") == [7]
     assert ask(index, "grinding").mode == "all"
+    assert ask(index, "grinding").also == ("grinder",)
     put(index, entry(8, "Grinding stone", language="en"), to=12)
     reread(index, 12)
     assert found(index, "grinding") == [8], "it stands somewhere"
@@ -61,6 +62,7 @@ def test_words_are_found_together_and_apart(index):
     put(index, entry(6, "Thermocycler", language="en"), entry(7, "Luna piedra"))
     reread(index, 11)
     assert found(index, "thermo cycler") == [6]
+    assert "thermocycler" in ask(index, "thermo cycler").also
     apart = ask(index, "lunapiedra")
     assert (apart.correction, [int(uid, 16) for uid in apart.uids]) == ("luna piedra", [7])
 
