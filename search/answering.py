@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from whoosh import query
-
 from search import correcting, evidence, kindred, names, naming, spelling, words
-from search.evidence import FIELDS, Found, Leaf
+from search.evidence import Found, Leaf
 from search.grammar import Asked
 from search.index import Mode
 
@@ -123,8 +121,8 @@ class Question:
         return parts
 
     def _exact(self, asked: Asked) -> list[_Part]:
-        exact = [self._matching(self._phrase(phrase)) for phrase in asked.phrases]
-        exact += [self._matching(self._beginning(beginning)) for beginning in asked.beginnings]
+        exact = [evidence.of_phrase(self._leaves, phrase, self._has_time) for phrase in asked.phrases]
+        exact += [self._beginning(beginning) for beginning in asked.beginnings]
         return [_Part(found, 1.0) for found in exact]
 
     def _joined(self, terms: Sequence[str]) -> dict[int, list[names.Name]]:
@@ -201,35 +199,20 @@ class Question:
             return found
         no: set[int] = set()
         for one in asked.without:
-            no.update(self._matching(self._phrase(one)) if len(one) > 1 else evidence.of_word(self._leaves, one[0], ()))
+            is_phrase = len(one) > 1
+            no.update(
+                evidence.of_phrase(self._leaves, one, self._has_time)
+                if is_phrase
+                else evidence.of_word(self._leaves, one[0], ())
+            )
         return [number for number in found if number not in no]
 
-    def _phrase(self, phrase: tuple[str, ...]) -> Any:
-        if len(phrase) == 1:
-            return query.Or([query.Term(name, phrase[0], boost=worth) for name, worth in FIELDS.items()])
-        return query.Or([query.Phrase(name, list(phrase), boost=worth) for name, worth in FIELDS.items()])
-
-    def _beginning(self, beginning: str) -> Any:
+    def _beginning(self, beginning: str) -> Found:
         """In titles only: a beginning may open thousands of words of texts."""
         reader = self._searcher.reader()
         found = itertools.islice(reader.expand_prefix("title", beginning), SCANNED)
         counted = [(reader.doc_frequency("title", word), word.decode()) for word in found]
-        common = [word for _, word in heapq.nlargest(BEGINNINGS, counted)]
-        return query.Or([query.Term("title", word) for word in common]) if common else query.NullQuery
-
-    def _matching(self, asked: Any) -> Found:
-        """All that match, until the time is over."""
-        asked = asked.normalize()
-        context = self._searcher.context()
-        found: Found = {}
-        for searcher, offset in self._searcher.leaf_searchers():
-            matcher = asked.matcher(searcher, context)
-            while matcher.is_active():
-                found[offset + matcher.id()] = matcher.score()
-                matcher.next()
-                if not len(found) % 64 and not self._has_time():
-                    break
-        return found
+        return evidence.of_titles(self._leaves, [word for _, word in heapq.nlargest(BEGINNINGS, counted)])
 
     def _has_time(self) -> bool:
         return time.thread_time() < self._until

@@ -9,7 +9,7 @@ Framework", 2009).
 import itertools
 import math
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,8 @@ REMEMBERED, LEAST = 60, 20_000
 """Postings that are remembered of a segment for each of its documents, of 8 bytes, and of a small one in all."""
 BESIDE = 40
 """What each word takes besides, in postings; one that stands nowhere too."""
+CHECKED = 256
+"""After so many documents it is looked whether there is time for more."""
 KNOWN = frozenset({"e9833176115b44c3f92d74f4616e22edfe6b2bcc7d6dca58e68f1eea20ec2362"})
 """The SHA-256 of the code of Whoosh's reader of postings, of which whole blocks can be taken."""
 STEMS = {name: f"{name}_stems" for name in FIELDS}
@@ -106,22 +108,30 @@ def once_in(name: str, lengths: Iterable[int]) -> Sequence[float]:
 
 
 def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
-    """Numbers of documents and how often the term stands there, as they lie in the file: one by one takes twice as
-    long."""
+    """Numbers of documents and how often the term stands there."""
+    for at in _at_blocks(matcher):
+        if _is_known(at):
+            at._read_data()
+            at._read_weights()
+            yield list(itertools.accumulate(at._data[0])), at._weights
+        else:
+            yield [at.id()], [at.weight()]
+
+
+def _at_blocks(matcher: Any) -> Iterator[Any]:
+    """A matcher at each of the blocks that lie in the file, or document by document, which takes twice as long."""
     if isinstance(matcher, FilterMatcher):
         # Without it, deleted documents are told too; whoever asks knows which these are.
         matcher = matcher.child
-    # A type is hashable, though mypy does not see it.
-    is_known = type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)  # type: ignore[arg-type]
+    go = matcher._next_block if _is_known(matcher) else matcher.next
     while matcher.is_active():
-        if is_known:
-            matcher._read_data()
-            matcher._read_weights()
-            yield list(itertools.accumulate(matcher._data[0])), matcher._weights
-            matcher._next_block()
-        else:
-            yield [matcher.id()], [matcher.weight()]
-            matcher.next()
+        yield matcher
+        go()
+
+
+def _is_known(matcher: Any) -> bool:
+    # A type is hashable, though mypy does not see it.
+    return type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)  # type: ignore[arg-type]
 
 
 def of_forms(leaves: Sequence[Leaf], name: str, forms: Mapping[str, float]) -> Found:
@@ -178,6 +188,72 @@ def _of_all(leaves: Sequence[Leaf], name: str, said: Sequence[str]) -> Found:
         for number, weight in first.items()
         if all(number in other for other in rest)
     }
+
+
+def of_titles(leaves: Sequence[Leaf], said: Sequence[str]) -> Found:
+    """The documents whose titles or other names bear any of some folded words as they are, each counted by the
+    strongest of these."""
+    found: Found = {}
+    for leaf in leaves:
+        for word in said:
+            for number, weight in zip(*postings(leaf, "title", word), strict=True):
+                if number not in leaf.gone and found.get(leaf.offset + number, 0.0) < weight:
+                    found[leaf.offset + number] = weight
+    return found
+
+
+def of_phrase(leaves: Sequence[Leaf], phrase: Sequence[str], has_time: Callable[[], bool]) -> Found:
+    """The documents that bear some folded words as they are, one right after the other; only some of these when time
+    runs out."""
+    found: Found = {}
+    for name, worth in FIELDS.items():
+        for leaf in leaves:
+            if not has_time():
+                return found
+            usual = leaf.segment.usual[name]
+            for number, count in _side_by_side(leaf, name, phrase, has_time):
+                once = usual[number]
+                weight = worth * count * (K1 + 1) / (count - 1 + (K1 + 1) / once)
+                found[leaf.offset + number] = found.get(leaf.offset + number, 0.0) + weight
+    return found
+
+
+def _side_by_side(
+    leaf: Leaf, name: str, phrase: Sequence[str], has_time: Callable[[], bool]
+) -> Iterator[tuple[int, int]]:
+    """The documents of a segment in a field of which words stand so, and how often."""
+    reader = leaf.reader
+    if not all((name, word) in reader for word in phrase):
+        return
+    every = sorted(((reader.doc_frequency(name, word), at, word) for at, word in enumerate(phrase)))
+    # The places of the seldom words first: the others only count where these stand.
+    told = [(at, _places(leaf, name, word)) for _, at, word in every]
+    decode = reader.schema[name].format.decode_positions
+    (first, of_first), *rest = told
+    for turn, number in enumerate(of_first.keys() - leaf.gone):
+        if not turn % CHECKED and not has_time():
+            return
+        if all(number in places for _, places in rest):
+            begins = {place - first for place in decode(of_first[number])}
+            for at, places in rest:
+                begins.intersection_update([place - at for place in decode(places[number])])
+                if not begins:
+                    break
+            if begins:
+                yield number, len(begins)
+
+
+def _places(leaf: Leaf, name: str, word: str) -> Mapping[int, bytes]:
+    """Where in a field a word stands, by the numbers of documents, as the library writes it."""
+    found: dict[int, bytes] = {}
+    for matcher in _at_blocks(leaf.reader.postings(name, word)):
+        if _is_known(matcher):
+            matcher._read_data()
+            matcher._read_values()
+            found.update(zip(itertools.accumulate(matcher._data[0]), matcher._values, strict=True))
+        else:
+            found[matcher.id()] = matcher.value()
+    return found
 
 
 def seldomness(found: Found, count: int) -> float:

@@ -79,19 +79,23 @@ class Shelf:
         if self._taking and not self._taking.is_over():
             return False
         with index.writing(wait=0) as writer:
+            sha256 = ""
+            uids: Sequence[str] = ()
             if self._taking:
                 taken, self._taking = self._taking, None
-                text = taken.text()
+                sha256, text = taken.sha256, taken.text()
                 if text is not None:
-                    texts.keep(taken.sha256, text)
+                    texts.keep(sha256, text)
             try:
-                sha256 = writer.unread()
+                # What was read is given to its pages first, whatever came meanwhile.
+                uids = writer.lacking(sha256, TOGETHER) if sha256 else ()
+                if not uids and (sha256 := writer.unread()):
+                    uids = writer.lacking(sha256, TOGETHER)
                 position = writer.position()
             except Unusable:
                 return False
             if not sha256:
                 return False
-            uids = writer.lacking(sha256, TOGETHER)
             found, _gone = sources.entries_by_uid(uids)
             session.close()
             if not any(sha256 in entry.unread for entry in found):

@@ -193,6 +193,23 @@ def test_what_is_saved_is_found_while_a_file_is_being_read(index, shelf, page, c
     assert time.monotonic() - begin < 2
 
 
+def test_what_was_read_is_found_before_the_next_file_is_begun(index, shelf, page, comun, rosa):
+    attach(papers.pdf("manual del retén"), "guia.pdf", by=rosa)
+    while indexer.step(index):
+        pass
+    shelf.step(index)
+    assert shelf._taking
+    pages.create(comun, pump(title="Silo"), slug="silo", language="es", by=rosa)
+    attach(papers.pdf("manual del silo"), "silo.pdf", by=rosa, slug="silo")
+    while indexer.step(index):
+        pass
+    while not shelf._taking.is_over():
+        time.sleep(0.01)
+    assert shelf.step(index)
+    assert slugs(index, "retén manual") == ["bomba"]
+    assert differences(index) == []
+
+
 def test_the_indexer_reads_by_itself_and_ends_its_reader_with_it(index, page, comun, rosa, app):
     for number in range(4):
         attach(papers.pdf(f"cosa{number}ita", f"otra {number}"), f"guia{number}.pdf", by=rosa)
