@@ -94,8 +94,7 @@ def _read(leaf: Leaf, name: str, term: str) -> Postings:
         told = list(map(usual.__getitem__, some))
         for at, count in enumerate(counts):
             if count != 1.0:
-                # As `once_in` says, with its answer taken for the length.
-                told[at] = count * (K1 + 1) / (count - 1 + (K1 + 1) / told[at])
+                told[at] = _weight(count, told[at])
         numbers.extend(some)
         weights.extend(told)
     return numbers, weights
@@ -105,6 +104,12 @@ def once_in(name: str, lengths: Iterable[int]) -> Sequence[float]:
     """What a word weighs that stands once in a field, for each of its lengths in words."""
     long, usual = B[name], USUAL[name]
     return array("f", ((K1 + 1) / (1 + K1 * (1 - long + long * length / usual)) for length in lengths))
+
+
+def _weight(count: float, once: float) -> float:
+    """What a word weighs that stands so often in a field where one that stands once weighs `once`: BM25, without asking
+    for the length again."""
+    return count * (K1 + 1) / (count - 1 + (K1 + 1) / once)
 
 
 def _blocks(matcher: Any) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
@@ -212,8 +217,7 @@ def of_phrase(leaves: Sequence[Leaf], phrase: Sequence[str], has_time: Callable[
                 return found
             usual = leaf.segment.usual[name]
             for number, count in _side_by_side(leaf, name, phrase, has_time):
-                once = usual[number]
-                weight = worth * count * (K1 + 1) / (count - 1 + (K1 + 1) / once)
+                weight = worth * _weight(count, usual[number])
                 found[leaf.offset + number] = found.get(leaf.offset + number, 0.0) + weight
     return found
 
