@@ -199,6 +199,7 @@ def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None
         if first and not empty:
             samples.add()
         # Connections are not for processes that are made of this one; all else of the app is.
+        db.db.session.remove()
         db.db.engine.dispose()
     address = app.config["HOST"], app.config["PORT"] if port is None else port
     beside = (

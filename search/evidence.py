@@ -231,7 +231,12 @@ def _side_by_side(
         return
     every = sorted(((reader.doc_frequency(name, word), at, word) for at, word in enumerate(phrase)))
     # The places of the seldom words first: the others only count where these stand.
-    told = [(at, _places(leaf, name, word)) for _, at, word in every]
+    known: dict[str, Mapping[int, bytes]] = {}
+    for _, _, word in every:
+        if not has_time():
+            return
+        known[word] = known.get(word) or _places(leaf, name, word)
+    told = [(at, known[word]) for _, at, word in every]
     decode = reader.schema[name].format.decode_positions
     (first, of_first), *rest = told
     for turn, number in enumerate(of_first.keys() - leaf.gone):

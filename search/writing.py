@@ -31,9 +31,9 @@ BROUGHT = 200
 that long."""
 LARGEST = 3
 """Half the binary digits of the number of entries of a segment that is not yet too large for that (127)."""
-HEAVIEST = 25_000
-"""Words of files in a segment that is not yet too large for that: they make few entries take long. Twice as many are
-put anew at once."""
+HEAVIEST = 50_000
+"""Words of files in a segment that is not yet too large for that: they make few entries take long. No more of them are
+put anew at once, unless two segments hold more."""
 CONTENTS = re.compile(r"_MAIN_(\d+)\.toc")
 
 
@@ -225,7 +225,7 @@ def _brought(readers: Sequence[Any]) -> Iterator[str]:
     taken = long = 0
     for turn, reader in enumerate(sorted(readers, key=lambda one: (one.doc_count(), one.field_length("files")))):
         taken, long = taken + reader.doc_count(), long + reader.field_length("files")
-        if turn >= 2 and (taken > BROUGHT or long > 2 * HEAVIEST):
+        if turn >= 2 and (taken > BROUGHT or long > HEAVIEST):
             break
         found = (reader.stored_fields(number)["uid"] for number in reader.all_doc_ids())
         yield from (uid for uid in found if uid != schema.MARKER)

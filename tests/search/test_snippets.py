@@ -35,6 +35,26 @@ def test_what_was_asked_for_is_marked(text, passage, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Duas ações", "acao"),
+        ("Leões", "leão"),
+        ("El ch'uñu negro", "chuñu"),
+        ("Straße", "strasse"),
+        ("Una bo\u0301veda", "bóveda"),
+        ("Bombas de mecate", "bomba mecates"),
+    ],
+)
+def test_what_bears_all_words_is_told_however_it_is_written(text, asked):
+    assert snippets.bears(text, grammar.read(asked)[0])
+    assert not snippets.bears(text, grammar.read(f"{asked} silo")[0])
+
+
+def test_a_word_is_no_stem_of_another_by_itself():
+    assert shown(["trases"], "tras") == "trases"
+
+
+@pytest.mark.parametrize(
     ("text", "left"),
     [
         ("bomba retén", (("reten",), ())),
