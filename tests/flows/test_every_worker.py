@@ -1,12 +1,15 @@
 """What several processes that serve one site agree on."""
 
 import http.client
+import os
+import pathlib
 import urllib.parse
 
 import pytest
 
 from tests.designs.examples import pump
 from tests.flows.people import commons
+from tests.flows.serving import serving
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +55,13 @@ def test_an_unchanged_page_is_told_so_on_a_connection_that_stays_open(served):
     assert api.put("/designs/comun/queda", {"base": 1, "document": pump(summary="Otra.")})[0] == 200
     assert get(connection, "/c/comun/queda", **{"If-None-Match": tag})[0] == 200
     connection.close()
+
+
+def test_who_makes_the_other_processes_holds_no_connection_meanwhile(tmp_path):
+    """They would share what it knows of the store."""
+    with serving(tmp_path, workers=1):
+        pass
+    with serving(tmp_path, workers=1, env={"MINGA_SEARCH_URL": "off"}) as site:
+        held = [os.readlink(path) for path in pathlib.Path(f"/proc/{site.pid}/fd").iterdir()]
+    assert held
+    assert not [name for name in held if "minga.db" in name]
