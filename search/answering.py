@@ -1,7 +1,9 @@
 """One question to one state of the index: what bears all its words; if that is little, what was meant or bears most."""
 
+import gc
 import heapq
 import itertools
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,6 +61,24 @@ class _Part:
     is_akin: bool = False
 
 
+class _Collecting(threading.local):
+    """Seconds of a processor that this thread has collected garbage for: all threads leave some, and who happens to be
+    asked when it is collected is not to answer less for it."""
+
+    seconds = 0.0
+    begun = 0.0
+
+    def note(self, phase: str, _told: object) -> None:
+        if phase == "start":
+            self.begun = time.thread_time()
+        else:
+            self.seconds += time.thread_time() - self.begun
+
+
+_collecting = _Collecting()
+gc.callbacks.append(_collecting.note)
+
+
 class Question:
     """Answers for readers of a language. `languages` are those of the documents, `live` the documents that stand."""
 
@@ -69,13 +89,16 @@ class Question:
         self._languages, self._language = languages, language
         self._also: list[str] = []
         self._lexicons = [leaf.segment.lexicon for leaf in leaves]
-        self._until = time.thread_time() + CPU_SECONDS
+        self._until = time.thread_time() - _collecting.seconds + CPU_SECONDS
 
     def answer(self, asked: Asked, *, any_word: bool = False) -> Hits:
         """All words; with few hits all words as they may have been meant, and what bears most of the words, or of
         these at once."""
         if asked.is_empty or asked.wants_nothing:
-            return Hits(self._without(self._live, asked), {}, {})
+            unwanted = self._excluded(asked)
+            return Hits([number for number in self._live if number not in unwanted], {}, {})
+        # First, while there is time: what is not wanted must not come back for want of it.
+        self._unwanted = self._excluded(asked)
         exact = self._exact(asked)
         parts = [*self._words(asked.terms), *exact]
         if any_word:
@@ -166,7 +189,7 @@ class Question:
 
     def _hits(self, asked: Asked, parts: Sequence[_Part], found: Found, mode: Mode, correction: str = "") -> Hits:
         own = self._language
-        numbers = self._without(found, asked)
+        numbers = [number for number in found if number not in self._unwanted]
         spoken = self._languages
         scores = {n: found[n] * OWN if words.primary(spoken[n]) == own else found[n] for n in numbers}
         scores |= self._as_called(scores, parts)
@@ -194,18 +217,14 @@ class Question:
             found[number] = scores[number] * (1 + naming.CALLED * close**3) * (FIRST if is_first else 1.0)
         return found
 
-    def _without(self, found: Any, asked: Asked) -> Any:
-        if not asked.without:
-            return found
+    def _excluded(self, asked: Asked) -> set[int]:
         no: set[int] = set()
         for one in asked.without:
-            is_phrase = len(one) > 1
-            no.update(
-                evidence.of_phrase(self._leaves, one, self._has_time)
-                if is_phrase
-                else evidence.of_word(self._leaves, one[0], ())
-            )
-        return [number for number in found if number not in no]
+            if len(one) > 1:
+                no.update(evidence.of_phrase(self._leaves, one, self._has_time))
+            else:
+                no.update(evidence.of_word(self._leaves, one[0], ()))
+        return no
 
     def _beginning(self, beginning: str) -> Found:
         """In titles only: a beginning may open thousands of words of texts."""
@@ -215,7 +234,7 @@ class Question:
         return evidence.of_titles(self._leaves, [word for _, word in heapq.nlargest(BEGINNINGS, counted)])
 
     def _has_time(self) -> bool:
-        return time.thread_time() < self._until
+        return time.thread_time() - _collecting.seconds < self._until
 
     def _meant(self, asked: Asked, parts: Sequence[_Part]) -> Asked | None:
         """The question with the words that stand nowhere, or seldom and only by their stems, replaced by others like

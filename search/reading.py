@@ -154,7 +154,6 @@ def _usual(reader: Any) -> dict[str, Sequence[float]]:
 
 
 def _lexicon(reader: Any) -> Lexicon:
-    # What some words of titles and files are, those of texts are too.
     return Lexicon(word.decode() for name in evidence.FIELDS for word in reader.lexicon(name) if word.isalnum())
 
 

@@ -25,12 +25,6 @@ MARKUP = re.compile(
 )
 """The signs of Markdown that would stand in the way of reading."""
 
-MARKED = re.compile(r"[#>*+|_`\[\]-]|(?m:^[ \t]*\d)")
-"""What texts hold that have any of these."""
-
-REST = re.compile("[^\\W_]*+(?:['’ʼ\u0300-\u036f]++[^\\W_]++|[\u0300-\u036f]++)*+")
-"""From where a word begins to its end, as in `words.TOKEN`."""
-
 
 class _Aligned(dict[int, str]):
     """Folds letters one by one, so that places in a text stay what they are."""
@@ -113,8 +107,7 @@ def bears(text: str, asked: Asked) -> bool:
 
 
 def _plain(text: str) -> str:
-    plain = MARKUP.sub(" ", text) if MARKED.search(text) else text
-    return " ".join(unicodedata.normalize("NFC", plain).split())
+    return " ".join(unicodedata.normalize("NFC", MARKUP.sub(" ", text)).split())
 
 
 @functools.lru_cache(2000)
@@ -145,7 +138,7 @@ class _Sought:
         """Where a text bears a word that is wanted: from, to, and which."""
         aligned, seen, end = _aligned(text), 0, 0
         for at in sorted({at for start in self._starts for at in _places(aligned, start)}):
-            if at >= end and (word := REST.match(aligned, at)) and (meant := self._meant(text[at : word.end()])):
+            if at >= end and (word := words.TOKEN.match(aligned, at)) and (meant := self._meant(text[at : word.end()])):
                 end = word.end()
                 yield at, end, meant
                 seen += 1

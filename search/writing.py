@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from whoosh.index import FileIndex
@@ -261,9 +261,16 @@ def _thrown_away_on_errors(writer: Any) -> Iterator[None]:
         with writer:
             yield
     except BaseException:
-        # A writer that failed while it wrote may hold its lock still.
-        with contextlib.suppress(Exception):
-            writer.writelock.release()
+        # A writer that failed while it wrote may hold its lock still, and its files.
+        held_still: tuple[Callable[[], Any], ...] = (
+            lambda: writer.writelock.release(),
+            lambda: writer.perdocwriter._cols._temp.close(),
+            lambda: writer.fieldwriter._postfile.close(),
+            lambda: writer.fieldwriter._tindex.dbfile.close(),
+        )
+        for let_go in held_still:
+            with contextlib.suppress(Exception):
+                let_go()
         raise
 
 

@@ -95,6 +95,29 @@ def test_what_was_saved_does_not_wait_until_the_rest_is_brought_together(app, in
     assert len(titles(index, "bomba")) == 6
 
 
+def test_who_follows_brings_together_what_lies_scattered(app, index, comun, rosa, monkeypatch):
+    monkeypatch.setattr("search.writing.ALIKE", 2)
+    for turn in range(6):
+        pages.create(comun, pump(title=f"Bomba {turn}"), slug=f"b{turn}", language="es", by=rosa)
+        assert indexer.step(index)
+    folder = app.config["DATA_DIR"] / "index"
+    before = len(list(folder.glob("index-*/*.seg")))
+    stopping = threading.Event()
+
+    def follow() -> None:
+        with app.app_context():
+            indexer.follow(index, stopping)
+
+    following = threading.Thread(target=follow)
+    following.start()
+    end = time.monotonic() + 10
+    while len(list(folder.glob("index-*/*.seg"))) >= before and time.monotonic() < end:
+        time.sleep(0.02)
+    stopping.set()
+    following.join()
+    assert len(list(folder.glob("index-*/*.seg"))) < before
+
+
 def test_a_fact_is_found_by_its_words_in_the_language_of_the_page(index, comun, rosa):
     pages.create(comun, pump(), slug="bomba", language="es", by=rosa)
     pages.create(comun, pump(title="Rope pump"), slug="pump", language="en", by=rosa)

@@ -5,6 +5,7 @@ import gc
 import os
 import pathlib
 import random
+import shutil
 import threading
 import time
 import weakref
@@ -432,6 +433,47 @@ def test_what_is_answered_in_part_for_want_of_time_is_not_kept(index, monkeypatc
     answer = ask(index, "bomba silo")
     assert {int(uid, 16) for uid in answer.uids} == {1, 2}
     assert all(answer.lacks)
+
+
+def test_who_collects_garbage_meanwhile_answers_no_less(index, root, monkeypatch):
+    whole = ask(index, "bonba silo")
+    assert whole.correction == "bomba silo"
+    looked = answering.Question._exact
+
+    def collecting(question, asked):
+        end = time.thread_time() + 2 * answering.CPU_SECONDS
+        while time.thread_time() < end:
+            gc.collect()
+        return looked(question, asked)
+
+    monkeypatch.setattr(answering.Question, "_exact", collecting)
+    assert ask(whooshed.FolderIndex(root), "bonba silo") == whole
+
+
+def test_what_is_not_wanted_does_not_come_back_for_want_of_time(index, monkeypatch):
+    put(index, entry(20, "Bomba manual", "con asa de madera"), entry(21, "Bomba solar"))
+    reread(index, 11)
+    looked = answering.Question._exact
+
+    def too_late(question, asked):
+        monkeypatch.setattr(answering.Question, "_has_time", lambda _: False)
+        return looked(question, asked)
+
+    monkeypatch.setattr(answering.Question, "_exact", too_late)
+    assert set(found(index, 'bomba -"asa de madera"')) == {1, 21}
+
+
+def test_what_a_failed_writer_wrote_is_closed(index, root):
+    def vanishing():
+        yield entry(50, "Una")
+        for path in root.glob("index-*"):
+            shutil.rmtree(path)
+        yield entry(51, "Otra")
+
+    with index.writing(wait=1) as writer, pytest.raises(FileNotFoundError):
+        writer.replace(vanishing(), Position(12))
+    held = [os.path.realpath(path) for path in pathlib.Path("/proc/self/fd").iterdir()]
+    assert not [name for name in held if name.startswith(str(root)) and not name.endswith("lock")]
 
 
 def test_a_phrase_of_common_words_ends_with_its_time(index, monkeypatch):
