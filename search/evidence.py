@@ -39,8 +39,8 @@ BESIDE = 40
 """What each word takes besides, in postings; one that stands nowhere too."""
 CHECKED = 256
 """After so many documents it is looked whether there is time for more."""
-KNOWN = frozenset({"e9833176115b44c3f92d74f4616e22edfe6b2bcc7d6dca58e68f1eea20ec2362"})
-"""The SHA-256 of the code of Whoosh's reader of postings, of which whole blocks can be taken."""
+KNOWN = frozenset({"7db5df0e4c6bfd6ed42094a7e6b91dc1cba3dffee394bdc000b4ddccc4237831"})
+"""The SHA-256 of the file with Whoosh's reader of postings, of which whole blocks can be taken."""
 STEMS = {name: f"{name}_stems" for name in FIELDS}
 
 Found = dict[int, float]

@@ -23,9 +23,9 @@ from whoosh.filedb.structfile import BufferFile
 log = logging.getLogger("minga.search")
 
 MANIFEST = "manifest.json"
-KNOWN = frozenset({"d4a699999d3405b8521ff3b5793296aebefc54f9b886426beca812391b6ca8fe"})
-"""The SHA-256 of the code of Whoosh's `BufferFile` that `View` is known to stand in for. Whoosh copies every part of a
-segment for each searcher; with other code than this it is left to do so."""
+KNOWN = frozenset({"a070a3ffd80b075b0ba592bb18d1e8de901e1305c1d6733e24aeef5f3bafddcc"})
+"""The SHA-256 of the file with Whoosh's `BufferFile` that `View` is known to stand in for. Whoosh copies every part of
+a segment for each searcher; with other code than this it is left to do so."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ class View(BufferFile):  # type: ignore[misc]
 
 @functools.cache
 def is_known(code: Any, digests: frozenset[str]) -> bool:
-    """Whether code of the library is of those that something here stands in for."""
-    known = digest(inspect.getsource(code).encode()) in digests
+    """Whether the file with a class of the library is of those that something here stands in for."""
+    known = digest(pathlib.Path(inspect.getfile(code)).read_bytes()) in digests
     if not known:
         log.warning("this Whoosh is not known here (%s): searching takes more of the machine", code.__name__)
     return known

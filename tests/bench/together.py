@@ -56,6 +56,7 @@ MEMORY_MORE = 1.10
 ADDED_MB = 130
 """What search may add to the memory of a worker."""
 WELL = ("ok", "behind")
+ERROR = re.compile(r"[\w.]*Error\b")
 KINDS = ("worker", "indexer")
 
 
@@ -502,10 +503,12 @@ class Bench:
 
 
 def _log(site: Site) -> Iterator[str]:
-    """What the processes warned of."""
+    """What the processes warned of, and the errors that they told of."""
     for line in site.log().splitlines():
         if " WARNING " in line or " ERROR " in line:
             yield line.split(" ", 2)[2]
+        elif ERROR.match(line):
+            yield line
 
 
 def main() -> int:
