@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import hashlib
 import os
 import pathlib
@@ -187,6 +188,8 @@ def _follow(app: Flask, life: server.Life) -> None:
 @click.option("--empty", is_flag=True, help="Do not add the sample designs on the first run.")
 def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None:
     """Prepare everything and serve the site until told to stop."""
+    # What was loaded stays: collectors of garbage need not go through it again and again, here and in other processes.
+    gc.freeze()
     environ = dict(os.environ)
     if host is not None:
         environ["MINGA_HOST"] = host
@@ -208,6 +211,7 @@ def serve(host: str | None, port: int | None, workers: int, empty: bool) -> None
     )
     if app.config["SEARCH_URL"] != "off":
         names.ready()  # Once, for all processes that answer.
+    gc.freeze()
     status = server.serve(
         lambda: app,
         *address,

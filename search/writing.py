@@ -24,16 +24,15 @@ log = logging.getLogger("minga.search")
 LOCK = "lock"
 MEMORY_MB = 64
 ALIKE = 6
-"""From so many segments of about one size on they are made one, and from PRESSING on while changes wait."""
+"""From so many segments of about one weight on they are made one, and from PRESSING on while changes wait."""
 PRESSING = 2 * ALIKE
+WORDS = 250
+"""Words of files that take as long to put as an entry without files does: a segment weighs as much as such entries."""
 BROUGHT = 200
-"""About so many entries are put anew at once, and words of files as `HEAVIEST` says: what is saved meanwhile waits for
+"""About so many such entries are put anew at once, unless two segments weigh more: what is saved meanwhile waits for
 that long."""
 LARGEST = 3
-"""Half the binary digits of the number of entries of a segment that is not yet too large for that (127)."""
-HEAVIEST = 50_000
-"""Words of files in a segment that is not yet too large for that: they make few entries take long. No more of them are
-put anew at once, unless two segments hold more."""
+"""Half the binary digits of the weight of a segment that is not yet too heavy for that (127)."""
 CONTENTS = re.compile(r"_MAIN_(\d+)\.toc")
 
 
@@ -119,19 +118,19 @@ class Writer:
         self._say(manifest)
 
     def scattered(self, *, pressing: bool = False) -> Sequence[str]:
-        """Each change makes a segment. When there are many of about one size, their entries are to be put into one."""
+        """Each change makes a segment. When there are many of about one weight, their entries are to be put into one:
+        of one weight, since else long texts would be put anew with each small change."""
         manifest = self._manifest()
         if self._tidy == manifest or (pressing and len(manifest.files) <= PRESSING):
             return ()
         with self._open(manifest.folder).searcher() as searcher:
-            alike: dict[int, list[Any]] = {}
+            alike: dict[int, list[tuple[int, Any]]] = {}
             for reader, _ in searcher.reader().leaf_readers():
-                if reader.field_length("files") > HEAVIEST:
-                    continue
-                alike.setdefault(reader.doc_count().bit_length() // 2, []).append(reader)
-            for size, readers in sorted(alike.items()):
-                if len(readers) >= (PRESSING if pressing else ALIKE) and size <= LARGEST:
-                    return list(_brought(readers))
+                if _tier(reader.doc_count()) <= LARGEST and _tier(weight := _weight(reader)) <= LARGEST:
+                    alike.setdefault(_tier(weight), []).append((weight, reader))
+            for _, weighed in sorted(alike.items()):
+                if len(weighed) >= (PRESSING if pressing else ALIKE):
+                    return list(_brought(weighed))
         if not pressing:
             self._tidy = manifest
         return ()
@@ -220,12 +219,22 @@ class Writer:
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
-def _brought(readers: Sequence[Any]) -> Iterator[str]:
-    """The uids of the entries of two segments, and of more as long as they and the words of their files are few."""
-    taken = long = 0
-    for turn, reader in enumerate(sorted(readers, key=lambda one: (one.doc_count(), one.field_length("files")))):
-        taken, long = taken + reader.doc_count(), long + reader.field_length("files")
-        if turn >= 2 and (taken > BROUGHT or long > HEAVIEST):
+def _weight(reader: Any) -> int:
+    """How long it takes to put the entries of a segment anew, as a number of entries without files."""
+    words = sum(reader.doc_field_length(number, "files") or 0 for number in reader.all_doc_ids())
+    return int(reader.doc_count() + words // WORDS)
+
+
+def _tier(weight: int) -> int:
+    return weight.bit_length() // 2
+
+
+def _brought(weighed: Sequence[tuple[int, Any]]) -> Iterator[str]:
+    """The uids of the entries of the two lightest segments, and of more as long as they weigh little."""
+    taken = 0
+    for turn, (weight, reader) in enumerate(sorted(weighed, key=lambda one: one[0])):
+        taken += weight
+        if turn >= 2 and taken > BROUGHT:
             break
         found = (reader.stored_fields(number)["uid"] for number in reader.all_doc_ids())
         yield from (uid for uid in found if uid != schema.MARKER)

@@ -110,16 +110,33 @@ def test_what_is_called_as_is_asked_stands_first(index):
 
 
 def test_what_takes_long_to_put_anew_is_left_where_it_lies(root, monkeypatch):
-    monkeypatch.setattr("search.writing.HEAVIEST", 10)
+    monkeypatch.setattr("search.writing.WORDS", 1)
     index = whooshed.FolderIndex(root)
     with index.writing(wait=1) as writer:
         writer.replace([], Position(1))
         for number in range(ALIKE + 1):
-            writer.put([entry(number, "Bomba", files=("palabra " * 11,))], [], Position(1))
+            writer.put([entry(number, "Bomba", files=("palabra " * 130,))], [], Position(1))
         assert writer.scattered() == ()
         for number in range(10, 11 + ALIKE):
-            writer.put([entry(number, "Bomba", files=("palabra " * 9,))], [], Position(1))
-        assert {int(uid, 16) for uid in writer.scattered()} == {10, 11}, "twice nine words, and not thrice"
+            writer.put([entry(number, "Bomba", files=("palabra " * 90,))], [], Position(1))
+        assert {int(uid, 16) for uid in writer.scattered()} == {10, 11}, "twice ninety words, and not thrice"
+
+
+def test_long_texts_are_not_put_anew_with_each_small_change(root, monkeypatch):
+    """Then whoever saves all the time would keep the index busy with them, and no file would be read any more."""
+    monkeypatch.setattr("search.writing.WORDS", 1)
+    index, shelf, again = whooshed.FolderIndex(root), {}, 0
+    with index.writing(wait=1) as writer:
+        writer.replace([], Position(1))
+        for turn in range(40):
+            manual = entry(100 + turn, "Manual", files=("palabra " * 90,))
+            for one in (manual, *(entry(1, f"Vuelta {turn} {small}") for small in range(4))):
+                shelf[one.uid] = one
+                writer.put([one], [], Position(1))
+                if uids := writer.scattered(pressing=True):
+                    again += sum(bool(shelf[uid].files) for uid in uids)
+                    writer.put([shelf[uid] for uid in uids], [], Position(1))
+    assert 0 < again <= 40, "each once"
 
 
 def test_many_small_changes_are_brought_together(index, root):
