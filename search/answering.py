@@ -5,7 +5,8 @@ import heapq
 import itertools
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +28,7 @@ LEAST = 0.3
 BEGINNINGS = 30
 """How many words that begin as asked are looked for, the commonest."""
 SCANNED = 3000
-"""How many words are looked at to find these."""
+"""How many words of a segment are looked at to find these."""
 CORRECTED = 3
 """How many words of a question are corrected at most."""
 CPU_SECONDS = 0.15
@@ -145,7 +146,9 @@ class Question:
 
     def _exact(self, asked: Asked) -> list[_Part]:
         exact = [evidence.of_phrase(self._leaves, phrase, self._has_time) for phrase in asked.phrases]
-        exact += [self._beginning(beginning) for beginning in asked.beginnings]
+        for beginning in asked.beginnings:
+            if not exact or self._has_time():
+                exact.append(self._beginning(beginning))
         return [_Part(found, 1.0) for found in exact]
 
     def _joined(self, terms: Sequence[str]) -> dict[int, list[names.Name]]:
@@ -228,10 +231,16 @@ class Question:
 
     def _beginning(self, beginning: str) -> Found:
         """In titles only: a beginning may open thousands of words of texts."""
-        reader = self._searcher.reader()
-        found = itertools.islice(reader.expand_prefix("title", beginning), SCANNED)
-        counted = [(reader.doc_frequency("title", word), word.decode()) for word in found]
-        return evidence.of_titles(self._leaves, [word for _, word in heapq.nlargest(BEGINNINGS, counted)])
+        counts: Counter[bytes] = Counter()
+        opened: list[tuple[Leaf, Collection[bytes]]] = []
+        for leaf in self._leaves:
+            # Segment by segment: most are small, and hold hardly any of the words of the others.
+            begun = list(itertools.islice(leaf.reader.expand_prefix("title", beginning), SCANNED))
+            counts.update({word: leaf.reader.doc_frequency("title", word) for word in begun})
+            opened.append((leaf, begun))
+        commonest = heapq.nlargest(BEGINNINGS, ((count, word) for word, count in counts.items()))
+        wanted = {word for _, word in commonest}
+        return evidence.of_titles((leaf, [word.decode() for word in begun if word in wanted]) for leaf, begun in opened)
 
     def _has_time(self) -> bool:
         return time.thread_time() - _collecting.seconds < self._until

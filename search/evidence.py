@@ -195,11 +195,11 @@ def _of_all(leaves: Sequence[Leaf], name: str, said: Sequence[str]) -> Found:
     }
 
 
-def of_titles(leaves: Sequence[Leaf], said: Sequence[str]) -> Found:
-    """The documents whose titles or other names bear any of some folded words as they are, each counted by the
-    strongest of these."""
+def of_titles(words_of: Iterable[tuple[Leaf, Sequence[str]]]) -> Found:
+    """The documents whose titles or other names bear any of some folded words as they are, given for each segment; each
+    counted by the strongest of these."""
     found: Found = {}
-    for leaf in leaves:
+    for leaf, said in words_of:
         for word in said:
             for number, weight in zip(*postings(leaf, "title", word), strict=True):
                 if number not in leaf.gone and found.get(leaf.offset + number, 0.0) < weight:
