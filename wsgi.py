@@ -93,6 +93,7 @@ def _made_key(path: pathlib.Path) -> str:
     return path.read_text()
 
 
+@functools.cache
 def _renderer() -> str:
     """A name for all that decides how a document looks: other templates or sentences give another."""
     files = (*ROOT.glob("templates/**/*"), *ROOT.glob("designs/**/*.py"), *ROOT.glob("designs/vocab/*"))

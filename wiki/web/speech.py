@@ -24,7 +24,7 @@ class Speech:
 
     def __init__(self, folder: str, language: str) -> None:
         self.locale = Locale.parse(language, sep="-")
-        self.catalogue: NullTranslations = Translations.load(folder, [str(self.locale)])
+        self.catalogue = _catalogue(folder, str(self.locale))
         self.kept: dict[str, Markup] = {}
 
     def say(self, sentence: str) -> Markup:
@@ -35,6 +35,11 @@ class Speech:
 
     def count(self, one: str, many: str, number: int) -> Markup:
         return Markup(self.catalogue.ngettext(one, many, number))  # noqa: S704
+
+
+@functools.cache
+def _catalogue(folder: str, locale: str) -> NullTranslations:
+    return Translations.load(folder, [locale])
 
 
 def setup(app: Flask) -> None:
