@@ -145,6 +145,4 @@ def commons(
     if store == "postgresql":
         env["MINGA_DATABASE_URL"] = request.getfixturevalue("postgres_url")
     with serving(tmp_path, env=env, **more) as site:
-        site.command("account", "create", "rosa", "--passphrase-stdin", given="quinua y papa 2026\n")
-        token = site.command("account", "token", "rosa").splitlines()[-1]
-        yield site, Api(site.url, token)
+        yield site, Api(site.url, site.account("rosa", "quinua y papa 2026"))

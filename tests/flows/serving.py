@@ -16,6 +16,9 @@ import time
 import urllib.request
 from collections.abc import Container, Iterator, Mapping
 
+import wsgi
+from wiki import accounts, db
+
 TOGETHER = "MINGA_TESTS_TOGETHER"
 """The variable that names a folder of all processes of a run of the tests."""
 ROOT = pathlib.Path(__file__).parents[2]
@@ -89,6 +92,16 @@ class Site:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+
+    def account(self, handle: str, passphrase: str, *, admin: bool = False) -> str:
+        """Make an account; gives a token of it. A command would do the same, but takes a second to begin."""
+        app = wsgi.create_app(self.env, TESTING=True, THROTTLE=False)
+        with app.app_context():
+            made, _ = accounts.create(handle, passphrase=passphrase, admin=admin)
+            token = accounts.create_token("tests", by=made)
+            db.db.session.remove()
+            db.db.engine.dispose()
+        return token
 
     def command(self, *arguments: str, given: str = "", expected: Container[int] = (0,)) -> str:
         """What a `minga` command on the same data prints, when it ends with one of the expected exit codes."""

@@ -64,9 +64,8 @@ def people(served) -> Iterator[dict[str, Browser]]:
     site, _ = served
     found: dict[str, Browser] = {}
     for handle in ("jefa", "ana", "tomas"):
-        more = ["--admin"] if handle == "jefa" else []
         secret = f"muy secreta {canary('passphrase')}"
-        site.command("account", "create", handle, *more, "--passphrase-stdin", given=f"{secret}\n")
+        site.account(handle, secret, admin=handle == "jefa")
         found[handle] = Browser(site.url)
         found[handle].sign_in(handle, secret)
     yield found

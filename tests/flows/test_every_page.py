@@ -100,7 +100,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 @pytest.fixture(scope="module", autouse=True)
 def revised(served):
     site, api = served
-    site.command("account", "create", "jefa", "--admin", "--passphrase-stdin", given="la sombra del tamarindo\n")
+    jefa = Api(site.url, site.account("jefa", "la sombra del tamarindo", admin=True))
     sent = {"community": "comun", "slug": "revisada", "language": "es", "document": pump()}
     assert api.post("/designs", sent)[0] == 201
     changed = pump(summary="Sube agua de pozos de hasta 40 m.")
@@ -113,7 +113,6 @@ def revised(served):
     assert api.put("/designs/comun/revisada-chica", {"base": 1, "document": other, "note": ""})[0] == 200
     offered = {"from": "comun/revisada-chica", "note": "También para pozos bajos."}
     assert api.post("/designs/comun/revisada/proposals", offered)[0] == 201
-    jefa = Api(site.url, site.command("account", "token", "jefa").splitlines()[-1])
     assert jefa.post("/communities", {"slug": "altura", "names": {"es": "Altura"}, "regions": ["BO-P"]})[0] == 201
     far = {"community": "altura", "slug": "lejos", "language": "es", "document": pump()}
     assert jefa.post("/designs", far)[0] == 201

@@ -34,7 +34,7 @@ class Person:
     """Somebody with a phone."""
 
     def __init__(self, visit, site, handle, language="es"):
-        site.command("account", "create", handle, "--passphrase-stdin", given=f"{SECRET}\n")
+        self.token = site.account(handle, SECRET)
         self.visitor = visit(360, scripts=False, language=language).signs_in(handle, SECRET)
         self.page, self.handle, self.language = self.visitor.page, handle, language
 
@@ -83,9 +83,8 @@ def test_a_design_goes_to_another_region_and_improvements_come_back(visit, site,
     )
     ana.founds("ribera", "Ribera", "CO-ANT")
     bento.founds("sertao", "Sertão", "BR-PE")
-    token = site.command("account", "token", "ana").splitlines()[-1]
     sent = {"community": "ribera", "slug": "prensa", "language": "es", "document": PRESS, "note": ""}
-    assert Api(site.url, token).post("/designs", sent)[0] == 201
+    assert Api(site.url, ana.token).post("/designs", sent)[0] == 201
 
     # Bento reads it, may not edit it, and makes his own.
     bento.goes("/c/ribera/prensa/edit").sees("Dos maneras de cambiar esto").looks("may-not")

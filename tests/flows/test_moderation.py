@@ -16,9 +16,9 @@ SECRET = "muy secreta y larga"
 @pytest.fixture(scope="module", autouse=True)
 def people(served):
     site, _ = served
-    for handle, more in (("jefa", ["--admin"]), ("ana", []), ("bento", [])):
-        site.command("account", "create", handle, *more, "--passphrase-stdin", given=f"{SECRET}\n")
-    return Api(site.url, site.command("account", "token", "bento").splitlines()[-1])
+    site.account("jefa", SECRET, admin=True)
+    site.account("ana", SECRET)
+    return Api(site.url, site.account("bento", SECRET))
 
 
 @pytest.fixture

@@ -18,9 +18,8 @@ ADDRESS = "Callejón del Colibrí 27"
 def people(served):
     """An admin, and somebody else's program."""
     site, _ = served
-    site.command("account", "create", "jefa", "--admin", "--passphrase-stdin", given="la sombra del tamarindo\n")
-    site.command("account", "create", "malo", "--passphrase-stdin", given="nada bueno en mente\n")
-    return Api(site.url, site.command("account", "token", "malo").splitlines()[-1])
+    site.account("jefa", "la sombra del tamarindo", admin=True)
+    return Api(site.url, site.account("malo", "nada bueno en mente"))
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def sends(visitor, button: str) -> None:
 
 def test_nothing_runs_in_what_is_said_about_designs(visit, site, api):
     """Complaints, holds, notices, proposals and pasted texts."""
-    site.command("account", "create", "jefa", "--admin", "--passphrase-stdin", given="la sombra del tamarindo\n")
+    site.account("jefa", "la sombra del tamarindo", admin=True)
     admin = visit(1280).signs_in("jefa", "la sombra del tamarindo")
     rosa = visit(1280).signs_in()
     ran: list[str] = []
