@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import fcntl
 import functools
+import json
 import os
 import pathlib
 import shutil
@@ -13,8 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Container, Iterator, Mapping
+from typing import Any
 
 import wsgi
 from wiki import accounts, db
@@ -102,6 +105,21 @@ class Site:
             db.db.session.remove()
             db.db.engine.dispose()
         return token
+
+    def catch_up(self, seconds: float = 60) -> None:
+        """Wait until all that was saved can be found."""
+        end = time.monotonic() + seconds
+        while (state := self.readiness()["index"])["position"] != state["journal"]:
+            assert time.monotonic() < end, f"it was not found within {seconds} s:\n{self.log()}"
+            time.sleep(0.03)
+
+    def readiness(self) -> dict[str, Any]:
+        """What it says of itself, ready or not."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=30) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            return dict(json.load(error))
 
     def command(self, *arguments: str, given: str = "", expected: Container[int] = (0,)) -> str:
         """What a `minga` command on the same data prints, when it ends with one of the expected exit codes."""

@@ -112,7 +112,7 @@ def planted(served, people) -> dict[str, str]:
         document = pump(title=f"Taller {words[place]}", body=f"En {words[place]}.")
         sent = {"community": "comun", "language": "es", "document": document, "note": f"de {words[place]}"}
         assert api.post("/designs", sent)[0] == 201
-    site.command("search", "catch-up")
+    site.catch_up()
     for place in redacted:
         asked = {"words": words[place]}
         status, body = people["jefa"].submit("/care/redact", {**asked, "do": "find"})
@@ -125,7 +125,7 @@ def planted(served, people) -> dict[str, str]:
     words["comment in a photo"] = words["comment in a photo"][:7]
     photo = pictures.telling("JPEG").replace(b"secreto", words["comment in a photo"].encode())
     assert send_file(Api(site.url, words["token"]), photo) == 201
-    site.command("search", "catch-up")
+    site.catch_up()
     return words
 
 

@@ -50,7 +50,7 @@ def test_what_is_wrong_is_said_held_back_answered_and_released(people, api, some
     jefa.page.fill("#note", "insulta")
     jefa.presses("Retener").sees("Retenido")
 
-    site.command("search", "catch-up")
+    site.catch_up()
     reader = visit(360, scripts=False, language="es")
     reader.goes("/c/comun/molino").sees("Muele maíz.").sees("más nueva retenida")
     assert reader.goes("/c/comun/molino/r/2").status == 403
@@ -78,7 +78,7 @@ def test_what_is_wrong_is_said_held_back_answered_and_released(people, api, some
     ana.goes("/account/notices").sees("Se retuvo y se habló con quien lo escribió.")
 
     jefa.goes("/care/hold?of=/c/comun/molino/r/2").presses("Liberar").sees("Retener")
-    site.command("search", "catch-up")
+    site.catch_up()
     reader.goes("/c/comun/molino").sees("Palabra horrible.")
     assert api.get("/search?q=horrible")[1]["total"] == 1
     site.command("verify")

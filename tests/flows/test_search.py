@@ -137,17 +137,12 @@ def recovered(site: Site, api: Api, *, checked: bool = True) -> None:
     """It says that it is well, knows all that was saved, and is what the pages say."""
 
     def well() -> bool:
-        status, state = http_ready(api)
-        return status == 200 and state["status"] == "ok" and state["index"]["position"] == state["index"]["journal"]
+        state = site.readiness()
+        return state["status"] == "ok" and state["index"]["position"] == state["index"]["journal"]
 
     until(well, RECOVERED, site)
     if checked:
         assert "is what the pages say" in site.command("search", "verify")
-
-
-def http_ready(api: Api) -> tuple[int, dict[str, object]]:
-    status, body = ask(api.address, "/readyz")
-    return status, json.loads(body)
 
 
 def index_of(site: Site) -> pathlib.Path:
@@ -248,7 +243,7 @@ def test_a_save_does_not_wait_for_the_index(served):
             save(api, "aparte", f"Aparte {turn}")
         assert time.monotonic() - begin < 5
         assert slugs(api, "pronto OR aparte") is not None
-        until(lambda: http_ready(api)[1]["index"]["state"] == "behind", 15, site)
+        until(lambda: site.readiness()["index"]["state"] == "behind", 15, site)
         assert b"newest changes" in ask(api.address, "/search?q=bomba&lang=en")[1]
         assert b"Aparte 4" in ask(api.address, "/designs?q=aparte")[1]
     finally:
@@ -352,7 +347,7 @@ def test_a_damaged_index_is_made_anew(served, damage, fresh):
                     os.kill(worker, signal.SIGKILL)
                 site.wait()
                 assert slugs(api, "bomba") != []
-                assert http_ready(api)[1]["status"] == "degraded"
+                assert site.readiness()["status"] == "degraded"
             finally:
                 os.kill(stopped, signal.SIGCONT)
         save(api, "sana", f"Bomba {damage.__name__} {fresh}")
@@ -387,7 +382,7 @@ def test_an_index_that_cannot_be_written_catches_up_later(served):
     recovered(site, api, checked=False)
     with searching(site), read_only(index_of(site)):
         save(api, "cerrada", "Bomba cerrajaqu")
-        until(lambda: http_ready(api)[1]["index"]["state"] == "behind", 15, site)
+        until(lambda: site.readiness()["index"]["state"] == "behind", 15, site)
         assert slugs(api, "bomba") != []
         assert b"newest changes" in ask(api.address, "/search?q=bomba&lang=en")[1]
         assert b"Bomba cerrajaqu" in ask(api.address, "/designs?q=cerrajaqu")[1]

@@ -60,7 +60,7 @@ def test_words_are_taken_away_from_every_place_where_readers_could_find_them(peo
     save(people, "secadora", note=f"vive en {ADDRESS}", summary=f"Preguntar en {ADDRESS}.")
     save(api, "secadora", summary="Seca café y cacao.")
     begin(people, "taller", body=f"Está en\n{ADDRESS.upper()}.")
-    site.command("search", "catch-up")
+    site.catch_up()
     assert api.get("/search?q=colibri")[1]["total"] == 1
     rosa = visit(360, scripts=False).signs_in()
     rosa.goes("/c/comun/secadora/edit").page.fill("[name=summary]", "Seca café, cacao y tomate.")
@@ -73,7 +73,7 @@ def test_words_are_taken_away_from_every_place_where_readers_could_find_them(peo
     jefa.page.fill("#words", "callejon del colibri 27")
     jefa.presses("Buscarlas").sees("Estas palabras no están en ninguna parte")
 
-    site.command("search", "catch-up")
+    site.catch_up()
     reader = visit(360, scripts=False, language="es")
     for slug in ("secadora", "taller"):
         for place in ("", "/history", "/r/1", "/r/2", "/r/3", "/compare/1..2", "/blame", ".json", ".txt"):
