@@ -235,6 +235,8 @@ class Question:
         opened: list[tuple[Leaf, Collection[bytes]]] = []
         for leaf in self._leaves:
             # Segment by segment: most are small, and hold hardly any of the words of the others.
+            if opened and not self._has_time():
+                break
             begun = list(itertools.islice(leaf.reader.expand_prefix("title", beginning), SCANNED))
             counts.update({word: leaf.reader.doc_frequency("title", word) for word in begun})
             opened.append((leaf, begun))

@@ -139,6 +139,16 @@ def test_long_texts_are_not_put_anew_with_each_small_change(root, monkeypatch):
     assert 0 < again <= 40, "each once"
 
 
+def test_beginnings_for_which_there_is_no_time_are_left_out_and_that_answer_is_not_kept(index, monkeypatch):
+    first, both = found(index, "bomb*"), ask(index, "bomb* nadaquehaya*")
+    assert first != []
+    assert both.total == 0
+    monkeypatch.setattr("search.answering.CPU_SECONDS", -1.0)
+    hurried = ask(index, "bomb* otracosa*")
+    assert hurried.total == len(first)
+    assert ask(index, "bomb* otracosa*") is not hurried
+
+
 def test_many_small_changes_are_brought_together(index, root):
     shelf = {one.uid: one for one in [*SHELF, *(entry(100 + turn, f"Nueva {turn}") for turn in range(40))]}
     for turn in range(40):
