@@ -39,8 +39,6 @@ BESIDE = 40
 """What each word takes besides, in postings; one that stands nowhere too."""
 CHECKED = 256
 """After so many documents it is looked whether there is time for more."""
-KNOWN = frozenset({"7db5df0e4c6bfd6ed42094a7e6b91dc1cba3dffee394bdc000b4ddccc4237831"})
-"""The SHA-256 of the file with Whoosh's reader of postings, of which whole blocks can be taken."""
 STEMS = {name: f"{name}_stems" for name in FIELDS}
 
 Found = dict[int, float]
@@ -136,7 +134,7 @@ def _at_blocks(matcher: Any) -> Iterator[Any]:
 
 def _is_known(matcher: Any) -> bool:
     # A type is hashable, though mypy does not see it.
-    return type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, KNOWN)  # type: ignore[arg-type]
+    return type(matcher) is W3LeafMatcher and held.is_known(W3LeafMatcher, held.KNOWN_POSTINGS)  # type: ignore[arg-type]
 
 
 def of_forms(leaves: Sequence[Leaf], name: str, forms: Mapping[str, float]) -> Found:

@@ -26,6 +26,8 @@ MANIFEST = "manifest.json"
 KNOWN = frozenset({"a070a3ffd80b075b0ba592bb18d1e8de901e1305c1d6733e24aeef5f3bafddcc"})
 """The SHA-256 of the file with Whoosh's `BufferFile` that `View` is known to stand in for. Whoosh copies every part of
 a segment for each searcher; with other code than this it is left to do so."""
+KNOWN_POSTINGS = frozenset({"7db5df0e4c6bfd6ed42094a7e6b91dc1cba3dffee394bdc000b4ddccc4237831"})
+"""The SHA-256 of the file with Whoosh's reader and writer of postings: whole blocks can be read and written."""
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,17 @@ Whoosh is only given words that are folded and stemmed already, with a space bet
 """
 
 import functools
-import struct
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from whoosh import analysis, columns, fields
+from whoosh import analysis, columns, fields, formats
 
 from search import words
 from search.entries import Entry
 from search.index import Position
 
-LAYOUT = "7"
+LAYOUT = "8"
 """Another layout, tokeniser or stemmer needs another number here: an index of an older one is made anew."""
 BORDER = "¶"
 """Stands between passages, so that no phrase is found across them. No question can hold it."""
@@ -35,24 +35,34 @@ MARKER = "position"
 """The uid of the one document that is no page: it tells how far in the journal the index is."""
 
 
+class Places(formats.Positions):  # type: ignore[misc]
+    """Where a word stands in a field, told by the steps from place to place: as UTF-8, most of them are a byte."""
+
+    def encode(self, places: Sequence[int]) -> bytes:
+        steps = map(int.__sub__, places, (0, *places[:-1]))
+        return "".join(map(chr, steps)).encode("utf-8", "surrogatepass")
+
+    def decode_positions(self, value: bytes) -> list[int]:
+        return list(itertools.accumulate(map(ord, value.decode("utf-8", "surrogatepass"))))
+
+    def decode_frequency(self, value: bytes) -> int:
+        return len(self.decode_positions(value))
+
+
 class Words(fields.TEXT):  # type: ignore[misc]
-    """A field that is given its words with a space between, and takes them as they are."""
+    """A field that is given its words with a space between, and takes them as they are; with their places if `phrase`s
+    are looked for in it."""
 
     def __init__(self, *, phrase: bool) -> None:
-        super().__init__(analyzer=analysis.SpaceSeparatedTokenizer(), phrase=phrase)
-        self._with_places = phrase
+        super().__init__(analyzer=analysis.SpaceSeparatedTokenizer())
+        self.format = Places() if phrase else formats.Existence()
 
     def index(self, value: str, **_more: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         places: dict[str, list[int]] = {}
         for place, word in enumerate(value.split()):
             places.setdefault(word, []).append(place)
         for word, found in places.items():
-            count = len(found)
-            yield word.encode(), count, float(count), self.format.encode(found) if self._with_places else _COUNT(count)
-
-
-_COUNT = struct.Struct("!I").pack
-"""As the library's `Frequency` writes it."""
+            yield word.encode(), len(found), float(len(found)), self.format.encode(found)
 
 
 def make() -> Any:

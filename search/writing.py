@@ -15,14 +15,13 @@ from typing import Any
 
 from whoosh.index import FileIndex
 
-from search import held, schema
+from search import held, schema, segments
 from search.entries import Entry
 from search.index import Position, Unfit, Unusable
 
 log = logging.getLogger("minga.search")
 
 LOCK = "lock"
-MEMORY_MB = 64
 ALIKE = 6
 """From so many segments of about one weight on they are made one, and from PRESSING on while changes wait."""
 PRESSING = 2 * ALIKE
@@ -102,7 +101,7 @@ class Writer:
         manifest = self._manifest()
         newest = {entry.uid: entry for entry in entries}
         index = self._open(manifest.folder)
-        writer = index.writer(limitmb=MEMORY_MB)
+        writer = segments.writer(index)
         writer.mergetype = _unmerged
         with _thrown_away_on_errors(writer):
             for uid in set(gone) - set(newest):
@@ -165,7 +164,7 @@ class Writer:
         path.mkdir(mode=0o700)
         try:
             storage = held.Working(path, {})
-            writer = storage.create_index(schema.make()).writer(limitmb=MEMORY_MB)
+            writer = segments.writer(storage.create_index(schema.make()))
             with _thrown_away_on_errors(writer):
                 for entry in entries:
                     try:
@@ -276,6 +275,7 @@ def _thrown_away_on_errors(writer: Any) -> Iterator[None]:
             lambda: writer.perdocwriter._cols._temp.close(),
             lambda: writer.fieldwriter._postfile.close(),
             lambda: writer.fieldwriter._tindex.dbfile.close(),
+            lambda: writer.pool.cleanup(),
         )
         for let_go in held_still:
             with contextlib.suppress(Exception):

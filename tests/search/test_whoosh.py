@@ -12,11 +12,10 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from whoosh import analysis, fields
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.filedb.structfile import BufferFile
 
-from search import answering, evidence, held, names, reading, schema, whooshed
+from search import answering, evidence, held, names, reading, whooshed
 from search.entries import Entry
 from search.index import Position, Unfit, Unusable
 from search.writing import ALIKE, PRESSING
@@ -426,9 +425,9 @@ def test_an_answer_is_kept_until_the_index_changes(index, monkeypatch):
 
 def test_the_library_is_the_one_whose_copies_are_known():
     """Another version of Whoosh: look whether `held.View` still stands in for its file, and whether `evidence._blocks`
-    still reads as it does, then name their digests."""
+    and `segments.Writer` still read and write as it does, then name their digests."""
     assert held.is_known(BufferFile, held.KNOWN)
-    assert held.is_known(W3LeafMatcher, evidence.KNOWN)
+    assert held.is_known(W3LeafMatcher, held.KNOWN_POSTINGS)
 
 
 def test_with_another_library_all_is_found_the_same(index, root, monkeypatch, caplog):
@@ -437,13 +436,13 @@ def test_with_another_library_all_is_found_the_same(index, root, monkeypatch, ca
     reread(index, 11)
     usual = [ask(index, text) for text in texts]
     monkeypatch.setattr(held, "KNOWN", frozenset())
-    monkeypatch.setattr(evidence, "KNOWN", frozenset())
+    monkeypatch.setattr(held, "KNOWN_POSTINGS", frozenset())
     other = whooshed.FolderIndex(root)
     assert [ask(other, text) for text in texts] == usual
     put(other, entry(6, "Bomba de pedal"), gone=(2, *range(100, 400)), to=12)
     reread(other, 12)
     assert set(found(other, "bomba")) == {1, 6}
-    assert sum("not known here" in record.message for record in caplog.records) == 2
+    assert sum("not known here" in record.message for record in caplog.records) == 3
 
 
 def test_who_asks_first_does_not_wait_for_the_table_of_names(index):
@@ -511,10 +510,3 @@ def test_a_phrase_of_common_words_ends_with_its_time(index, monkeypatch):
     assert 0 < ask(index, '"de sombra"').total < 500
     monkeypatch.undo()
     assert ask(index, '"de sombra"').total == 500, "what was cut short was not kept"
-
-
-@pytest.mark.parametrize("phrase", [True, False])
-def test_words_are_laid_out_as_the_library_would(phrase):
-    text = "bomba de ¶ mecate de bomba ch'uñu"
-    made, usual = schema.Words(phrase=phrase), fields.TEXT(analyzer=analysis.SpaceSeparatedTokenizer(), phrase=phrase)
-    assert sorted(made.index(text)) == sorted(usual.index(text))
