@@ -9,7 +9,7 @@ content security policy forbids styles in the page.
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -36,6 +36,8 @@ PALETTES = {
 }
 """By kind; another kind wears one of these."""
 
+Row = list[tuple[int, int]]
+"""A row of cloth till it repeats: which thread comes, or whose turn it is, and for how many threads across."""
 Motif = Callable[[int, int], int]
 """How far a thread is from the middle of its figure; `across` and `down` count from there."""
 
@@ -50,6 +52,8 @@ MOTIFS: tuple[Motif, ...] = (
 """Rhombs (twice as often, as on most looms), spindles, rounds, crosses, stars."""
 HALVES = (7, 8, 10, 14)
 """Half the threads of a figure: the other half mirrors it."""
+TURNS = 8
+"""So many times threads take turns from the middle of a figure outwards."""
 BORDER = 6
 """Rows of plain stripes above and below the figures."""
 
@@ -62,16 +66,10 @@ def band(digest: str, kind: str, across: int = WIDTH) -> str:
     """
     bits = hashlib.sha256(digest.encode()).digest()
     palette = PALETTES.get(kind) or _any_palette(kind)
-    motif = MOTIFS[bits[0] % len(MOTIFS)]
-    half = HALVES[bits[1] % len(HALVES)]
-    order = _order(bits[2:10])
-    rows = _stripes(bits[10]) + [
-        # Two threads of each colour at least, so that figures are figures and not noise.
-        [order[motif(across, down) // 2 % len(order)] for across in range(half)]
-        for down in reversed(range(HEIGHT // 2 - BORDER))
-    ]
-    dashed = [_dashed(row) for row in rows]
-    threads = "".join(_threads(rows, dashed, thread, palette[thread], across) for thread in (1, 2, 3))
+    order = _order(bits[2 : 2 + TURNS])
+    figure = _figure(MOTIFS[bits[0] % len(MOTIFS)], HALVES[bits[1] % len(HALVES)])
+    rows = [*(_dashed(row, range(4)) for row in _stripes(bits[10])), *(_dashed(row, order) for row in figure)]
+    threads = "".join(_threads(rows, thread, palette[thread], across) for thread in (1, 2, 3))
     return (
         f'<svg class="band" viewBox="0 -.5 {across} {HEIGHT}" preserveAspectRatio="xMidYMid slice" '
         f'shape-rendering="crispEdges" fill="none" aria-hidden="true">'
@@ -93,42 +91,62 @@ def _order(bits: bytes) -> list[int]:
     return order
 
 
-def _stripes(seed: int) -> list[list[int]]:
+def _stripes(seed: int) -> list[Row]:
     outer, inner = 1 + seed % 3, 1 + (seed >> 2) % 3
-    return [[outer], [outer], [inner], [inner, 0, 0], [inner], [0]][:BORDER]
+    return [_mirrored(row) for row in ([outer], [outer], [inner], [inner, 0, 0], [inner], [0])][:BORDER]
 
 
-def _threads(rows: list[list[int]], dashed: list[dict[int, list[int]]], thread: int, colour: str, across: int) -> str:
+@functools.cache
+def _figure(motif: Motif, half: int) -> list[Row]:
+    """The rows of the upper half of a figure, by turns."""
+    # Two threads of each colour at least, so that figures are figures and not noise.
+    downs = reversed(range(HEIGHT // 2 - BORDER))
+    return [_mirrored([motif(across, down) // 2 % TURNS for across in range(half)]) for down in downs]
+
+
+def _mirrored(row: list[int]) -> Row:
+    return [(thread, len(list(same))) for thread, same in groupby(row + row[::-1])]
+
+
+def _threads(rows: list[tuple[int, dict[int, list[int]]]], thread: int, colour: str, across: int) -> str:
     """All of one colour: rows that are dashed alike share a path."""
     alike: dict[tuple[str, int], list[int]] = {}
-    for number, (row, dashes_of) in enumerate(zip(rows, dashed, strict=True)):
+    for number, (period, dashes_of) in enumerate(rows):
         if lengths := dashes_of.get(thread):
             told = f'stroke-dasharray="{" ".join(map(str, lengths))}" ' if len(lengths) > 1 else ""
-            alike.setdefault((told, 2 * len(row)), []).append(number)
+            alike.setdefault((told, period), []).append(number)
     paths = []
     for (dashes, period), numbers in alike.items():
         # Whole figures up to the middle, so that the cloth looks the same from both sides.
         start = across // 2 - -(-across // 2 // period) * period
-        lines = "".join(f"M{start} {y}h{across - start}" for n in numbers for y in (n, HEIGHT - 1 - n))
+        lines = "".join(_lines(start, across - start)[number] for number in numbers)
         paths.append(f'<path {dashes}d="{lines}"/>')
     return f'<g stroke="{colour}">{"".join(paths)}</g>' if paths else ""
 
 
-def _dashed(row: list[int]) -> dict[int, list[int]]:
-    """The dashes that show each thread in a row mirrored at both ends, for as often as it repeats: for how long it is
-    seen and not seen, by turns. One that is always seen has one."""
+@functools.lru_cache(maxsize=256)
+def _lines(start: int, length: int) -> list[str]:
+    """For each row of the upper half the line through it and through the row that mirrors it."""
+    return [f"M{start} {n}h{length}M{start} {HEIGHT - 1 - n}h{length}" for n in range(HEIGHT // 2)]
+
+
+def _dashed(row: Row, order: Sequence[int]) -> tuple[int, dict[int, list[int]]]:
+    """How many threads a row has till it repeats, and the dashes that show each thread in it: for how long it is seen
+    and not seen, one after the other. One that is always seen has one."""
     found: dict[int, list[int]] = {}
     ends: dict[int, int] = {}
     at = 0
-    for thread, same in groupby(row + row[::-1]):
-        length = len(list(same))
-        if thread in found:
-            found[thread] += [at - ends[thread], length]
-        else:
+    for turn, length in row:
+        thread = order[turn]
+        if thread not in found:
             found[thread] = [0, at, length] if at else [length]
+        elif ends[thread] == at:
+            found[thread][-1] += length
+        else:
+            found[thread] += [at - ends[thread], length]
         at += length
         ends[thread] = at
     for thread, dashes in found.items():
         if dashes != [at]:
             dashes.append(at - ends[thread])
-    return found
+    return at, found
