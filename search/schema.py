@@ -36,7 +36,8 @@ MARKER = "position"
 
 
 class Places(formats.Positions):  # type: ignore[misc]
-    """Where a word stands in a field, told by the steps from place to place: as UTF-8, most of them are a byte."""
+    """Where a word stands in a field, told by the steps from place to place: as UTF-8, most of them are a byte. The
+    largest possible, 1,114,111, is more than a document has letters (`limits.DOCUMENT`)."""
 
     def encode(self, places: Sequence[int]) -> bytes:
         steps = map(int.__sub__, places, (0, *places[:-1]))

@@ -1,7 +1,7 @@
 """Writes segments as Whoosh does, with the postings of each term kept together from the start.
 
-The library sorts single postings, writes them to the disk and merges them again: that took longer than reading pages
-and finding words in them. Documents come by rising number, so the postings of a term are in order as they come.
+The library sorts single postings, writes them to the disk and merges them again. Documents come by rising number: the
+postings of a term are in order as they come, and only terms need to be sorted.
 """
 
 import heapq

@@ -19,7 +19,7 @@ MARKS = 100
 """How many places of a passage are looked at."""
 FAR = 20_000
 """Characters that are looked at."""
-BEGINNINGS = re.compile(r"\n[ \t]{0,8}(?:[#>*+|-]{1,8}|\d{1,3}\.)[ \t]+")
+LINE_SIGNS = re.compile(r"\n[ \t]{0,8}(?:[#>*+|-]{1,8}|\d{1,3}\.)[ \t]+")
 SIGNS = re.compile(r"\*\*|__|``*|!\[(?:\[[^\]|[]{0,200}\|)?|\[(?:\[[^\]|[]{0,200}\|)?|\]\([^)\s]{0,300}\)|\]\]|\|")
 """The signs of Markdown that would stand in the way of reading, at the beginnings of lines and anywhere. Each way that
 they go begins with one certain letter: that is looked for, and nothing is tried at the other letters of a text."""
@@ -106,7 +106,7 @@ def bears(text: str, asked: Asked) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", SIGNS.sub(" ", BEGINNINGS.sub(" ", f"\n{text}"))).split())
+    return " ".join(unicodedata.normalize("NFC", SIGNS.sub(" ", LINE_SIGNS.sub(" ", f"\n{text}"))).split())
 
 
 @functools.lru_cache(2000)

@@ -68,7 +68,9 @@ def band(digest: str, kind: str, across: int = WIDTH) -> str:
     palette = PALETTES.get(kind) or _any_palette(kind)
     order = _order(bits[2 : 2 + TURNS])
     figure = _figure(MOTIFS[bits[0] % len(MOTIFS)], HALVES[bits[1] % len(HALVES)])
-    rows = [*(_dashed(row, range(4)) for row in _stripes(bits[10])), *(_dashed(row, order) for row in figure)]
+    # In stripes it is always the turn of the thread that they name.
+    stripes = (_dashed(row, range(len(palette))) for row in _stripes(bits[10]))
+    rows = [*stripes, *(_dashed(row, order) for row in figure)]
     threads = "".join(_threads(rows, thread, palette[thread], across) for thread in (1, 2, 3))
     return (
         f'<svg class="band" viewBox="0 -.5 {across} {HEIGHT}" preserveAspectRatio="xMidYMid slice" '

@@ -45,20 +45,20 @@ def test_words_are_told_as_the_library_would(phrase):
 @given(TEXTS, st.integers(0, 3000))
 def test_postings_are_together_by_their_terms_however_little_memory_there_is(tmp_path_factory, texts, most):
     pool = segments.Pool(str(tmp_path_factory.getbasetemp()), most)
-    given = [
+    postings = [
         ("body", word, number, weight, value)
         for number, text in enumerate(texts)
         for word, _, weight, value in schema.Words(phrase=True).index(text)
     ]
-    for posting in given:
+    for posting in postings:
         pool.add(posting)
     told = [(name, word, *posting) for (name, word), kept in pool.terms() for posting in zip(*kept, strict=True)]
     pool.cleanup()
-    assert told == sorted(given)
+    assert told == sorted(postings)
 
 
 def test_the_library_reads_in_ours_what_it_would_in_its_own(tmp_path):
-    """More documents than stand in a block, some of them without words, and postings put on the disk meanwhile."""
+    """More documents than stand in a block, a word that some of them lack, and postings put on the disk meanwhile."""
     texts = [" ".join(["bomba"] * (number % 3) + [f"n{number % 7}", "agua"]) for number in range(300)]
     ours, usual = (_written(tmp_path / name, texts, name) for name in ("ours", "library"))
     assert ours == usual
@@ -67,8 +67,8 @@ def test_the_library_reads_in_ours_what_it_would_in_its_own(tmp_path):
 
 def _written(folder, texts, whose) -> list[tuple[object, ...]]:
     folder.mkdir()
-    made = fields.Schema(uid=fields.ID(unique=True, stored=True), body=schema.Words(phrase=True))
-    made.add("stems", schema.Words(phrase=False))
+    uid, words = fields.ID(unique=True, stored=True), {"body": True, "stems": False}
+    made = fields.Schema(uid=uid, **{name: schema.Words(phrase=phrase) for name, phrase in words.items()})
     index = FileStorage(str(folder)).create_index(made)
     writer = segments.Writer(index, most=2000) if whose == "ours" else index.writer()
     with writer:
