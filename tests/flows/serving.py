@@ -20,6 +20,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import wsgi
+from search import reading
 from wiki import accounts, db
 
 TOGETHER = "MINGA_TESTS_TOGETHER"
@@ -107,11 +108,13 @@ class Site:
         return token
 
     def catch_up(self, seconds: float = 60) -> None:
-        """Wait until all that was saved can be found."""
+        """Wait until all that was saved can be found, whichever worker is asked."""
         end = time.monotonic() + seconds
         while (state := self.readiness()["index"])["position"] != state["journal"]:
             assert time.monotonic() < end, f"it was not found within {seconds} s:\n{self.log()}"
             time.sleep(0.03)
+        # The worker that answered knows it; another may have looked a moment before.
+        time.sleep(reading.LOOK_SECONDS)
 
     def readiness(self) -> dict[str, Any]:
         """What it says of itself, ready or not."""
