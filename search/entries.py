@@ -179,18 +179,28 @@ def passages(content: Document, language: str) -> list[str]:
     return [passage for _field, passage in told(content, language)]
 
 
+def _columns(field: sheet.Field) -> tuple[str, ...]:
+    """The columns of its rows that are words."""
+    credited = (CREDITED[field.name],) if field.name in CREDITED else ()
+    return (*(column.name for column in field.columns if column.words), *credited)
+
+
+_SPOKEN = tuple(
+    (field.name, field.shape == "text" and field.words, _columns(field))
+    for field in sheet.FIELDS
+    if field.name not in ("title", "names") and (field.shape != "text" or field.words)
+)
+"""The parts of a document that passages are made of: name, whether it is a text, and the columns of its rows."""
+
+
 def told(content: Document, language: str) -> list[tuple[str, str]]:
     """The passages, each with the part of the document that it stands in."""
     found: list[tuple[str, str]] = []
-    for field in sheet.FIELDS:
-        if field.name in ("title", "names"):
-            continue
-        if field.shape == "text" and field.words:
-            found.append((field.name, document.text(content, field.name)))
-        for row in document.rows(content, field.name):
-            spoken = [column.name for column in field.columns if column.words]
-            spoken += [CREDITED[field.name]] if field.name in CREDITED else []
-            found.append((field.name, ". ".join(str(row[name]) for name in spoken if row.get(name))))
+    for name, is_text, columns in _SPOKEN:
+        if is_text:
+            found.append((name, document.text(content, name)))
+        for row in document.rows(content, name):
+            found.append((name, ". ".join(str(row[column]) for column in columns if row.get(column))))
     if words.primary(language) in words.STEMMERS:
         found += [(name, ", ".join(sheet.labels(content, name, language))) for name in LABELLED]
     found.append(("animals", ", ".join(document.items(content, "animals"))))

@@ -94,11 +94,10 @@ def _wanted(asked: Asked) -> list[str]:
 def bears(text: str, asked: Asked) -> bool:
     """Whether a text bears all words of what was asked."""
     wanted = [*asked.terms, *(word for phrase in asked.phrases for word in phrase)]
-    if text.isascii() and "'" not in text:
+    aligned = _aligned(text)
+    if aligned.isascii() and "'" not in aligned and not all(_start(one) in aligned for one in wanted):
         # Hardly any text bears them all, and most can be told without looking at their words.
-        lower = text.lower()
-        if not all(_start(one)[:2] in lower for one in wanted):
-            return False
+        return False
     said = words.folded(text)
     return all(any(words.alike(one, word) for word in said) for one in wanted) and all(
         any(word.startswith(one) for word in said) for one in asked.beginnings
@@ -111,8 +110,10 @@ def _plain(text: str) -> str:
 
 @functools.lru_cache(2000)
 def _start(word: str) -> str:
-    """How words begin that may be meant by a folded one: stems only change the end of a word."""
-    return word[: max(2, min(map(len, words.stems(word))) - 1)]
+    """How words begin that may be meant by a folded one: stems only change the end of a word, its last letter or, as
+    with leão and leões, two of them."""
+    length = min(len(stem) - (2 if stem.endswith("ao") else 1) for stem in words.stems(word))
+    return word[: max(1, length)]
 
 
 class _Sought:

@@ -3,7 +3,6 @@
 import datetime
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
@@ -13,7 +12,7 @@ from designs.models import Design, Fact
 from search import entries, texts
 from search.entries import Entry
 from search.index import Position
-from wiki import document, journal, lineages
+from wiki import db, document, journal, lineages
 from wiki.db import session
 from wiki.document import Document
 from wiki.models import Change, Page, Revision, Snapshot, Space
@@ -23,8 +22,8 @@ log = logging.getLogger("minga.search")
 BATCH = 200
 
 # Tables and not their classes: rows are enough, and cost less.
-_page, _space, _revision, _snapshot, _design, _fact = (
-    model.__table__.c for model in (Page, Space, Revision, Snapshot, Design, Fact)
+_page, _space, _revision, _snapshot, _design, _fact, _change = (
+    model.__table__.c for model in (Page, Space, Revision, Snapshot, Design, Fact, Change)
 )
 
 
@@ -151,7 +150,6 @@ def page_ids(uids: Sequence[str]) -> set[int]:
 
 def position_of(change: int) -> Position:
     """A line of the journal as a position; without a mark when there is no such line."""
-    _change = Change.__table__.c
     row = session.execute(select(_change.at, _change.subject).where(_change.id == change)).first()
     return Position(change, f"{int(row[0].timestamp())} {row[1].hex()}" if row else "")
 
@@ -160,10 +158,13 @@ def head() -> Position:
     return position_of(journal.head())
 
 
+_waiting = select(_change.at).where(_change.id > bindparam("after")).order_by(_change.id).limit(1)
+
+
 def waiting_since(position: int) -> datetime.datetime | None:
     """When the first change after a position was made."""
-    _change = Change.__table__.c
-    return session.scalar(select(_change.at).where(_change.id > position).order_by(_change.id).limit(1))
+    row = db.first(_waiting, {"after": position})
+    return row[0] if row else None
 
 
 _asked_for = _page.uid.in_(bindparam("uids", expanding=True))
@@ -182,7 +183,11 @@ def cards(uids: Sequence[str]) -> dict[str, library.Card]:
     """What lists show of pages that stand, by their uids."""
     rows = session.execute(_cards, {"uids": [bytes.fromhex(uid) for uid in uids]}).all() if uids else []
     places = _places([row.id for row in rows])
-    return {row.uid.hex(): replace(library.Card(*row), regions=tuple(places.get(row.id, ()))) for row in rows}
+    found = {}
+    for row in rows:
+        values: tuple[Any, ...] = (*row, tuple(places.get(row.id, ())))
+        found[row.uid.hex()] = library.Card(*values)
+    return found
 
 
 def documents(uids: Sequence[str]) -> dict[str, Document]:

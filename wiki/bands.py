@@ -10,6 +10,7 @@ content security policy forbids styles in the page.
 import functools
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
@@ -36,8 +37,17 @@ PALETTES = {
 }
 """By kind; another kind wears one of these."""
 
-Row = list[tuple[int, int]]
-"""A row of cloth till it repeats: which thread comes, or whose turn it is, and for how many threads across."""
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A row of cloth till it repeats after `period` threads across: whose turn it is, and for how long. `turns` are all
+    that have one, as bits. In stripes a thread's turn is its number."""
+
+    cells: Sequence[tuple[int, int]]
+    period: int
+    turns: int
+
+
 Motif = Callable[[int, int], int]
 """How far a thread is from the middle of its figure; `across` and `down` count from there."""
 
@@ -67,11 +77,13 @@ def band(digest: str, kind: str, across: int = WIDTH) -> str:
     bits = hashlib.sha256(digest.encode()).digest()
     palette = PALETTES.get(kind) or _any_palette(kind)
     order = _order(bits[2 : 2 + TURNS])
+    stripes = _stripes(1 + bits[10] % 3, 1 + (bits[10] >> 2) % 3)
     figure = _figure(MOTIFS[bits[0] % len(MOTIFS)], HALVES[bits[1] % len(HALVES)])
-    # In stripes it is always the turn of the thread that they name.
-    stripes = (_dashed(row, range(len(palette))) for row in _stripes(bits[10]))
-    rows = [*stripes, *(_dashed(row, order) for row in figure)]
-    threads = "".join(_threads(rows, thread, palette[thread], across) for thread in (1, 2, 3))
+    threads = ""
+    for thread in (1, 2, 3):
+        turns = sum(1 << turn for turn, other in enumerate(order) if other == thread)
+        seen = [*((row, row.turns & 1 << thread) for row in stripes), *((row, row.turns & turns) for row in figure)]
+        threads += _coloured(palette[thread], seen, across)
     return (
         f'<svg class="band" viewBox="0 -.5 {across} {HEIGHT}" preserveAspectRatio="xMidYMid slice" '
         f'shape-rendering="crispEdges" fill="none" aria-hidden="true">'
@@ -93,8 +105,8 @@ def _order(bits: bytes) -> list[int]:
     return order
 
 
-def _stripes(seed: int) -> list[Row]:
-    outer, inner = 1 + seed % 3, 1 + (seed >> 2) % 3
+@functools.cache
+def _stripes(outer: int, inner: int) -> list[Row]:
     return [_mirrored(row) for row in ([outer], [outer], [inner], [inner, 0, 0], [inner], [0])][:BORDER]
 
 
@@ -107,48 +119,42 @@ def _figure(motif: Motif, half: int) -> list[Row]:
 
 
 def _mirrored(row: list[int]) -> Row:
-    return [(thread, len(list(same))) for thread, same in groupby(row + row[::-1])]
+    cells = [(turn, len(list(same))) for turn, same in groupby(row + row[::-1])]
+    return Row(cells, 2 * len(row), sum(1 << turn for turn in set(row)))
 
 
-def _threads(rows: list[tuple[int, dict[int, list[int]]]], thread: int, colour: str, across: int) -> str:
-    """All of one colour: rows that are dashed alike share a path."""
-    alike: dict[tuple[str, int], list[int]] = {}
-    for number, (period, dashes_of) in enumerate(rows):
-        if lengths := dashes_of.get(thread):
-            told = f'stroke-dasharray="{" ".join(map(str, lengths))}" ' if len(lengths) > 1 else ""
-            alike.setdefault((told, period), []).append(number)
+def _coloured(colour: str, seen: Sequence[tuple[Row, int]], across: int) -> str:
+    """All of one colour, given as the turns that are seen of each row: rows that are dashed alike share a path."""
+    alike: dict[tuple[int, str], list[int]] = {}
+    for number, (row, turns) in enumerate(seen):
+        if turns:
+            alike.setdefault((row.period, _dashes(row, turns)), []).append(number)
     paths = []
-    for (dashes, period), numbers in alike.items():
-        # Whole figures up to the middle, so that the cloth looks the same from both sides.
-        start = across // 2 - -(-across // 2 // period) * period
-        lines = "".join(_lines(start, across - start)[number] for number in numbers)
-        paths.append(f'<path {dashes}d="{lines}"/>')
+    for (period, dashes), numbers in alike.items():
+        lines = _lines(across, period)
+        paths.append(f'<path {dashes}d="{"".join([lines[number] for number in numbers])}"/>')
     return f'<g stroke="{colour}">{"".join(paths)}</g>' if paths else ""
 
 
+@functools.lru_cache(maxsize=4096)
+def _dashes(row: Row, turns: int) -> str:
+    """What shows some turns of a row: for how long they are seen and not seen, one after the other. Nothing is said of
+    what is always seen."""
+    lengths, was_seen = [0], True
+    for turn, length in row.cells:
+        is_seen = bool(turns >> turn & 1)
+        if is_seen != was_seen:
+            lengths.append(0)
+        lengths[-1] += length
+        was_seen = is_seen
+    if len(lengths) == 1:
+        return ""
+    return f'stroke-dasharray="{" ".join(map(str, [*lengths, 0] if was_seen else lengths))}" '
+
+
 @functools.lru_cache(maxsize=256)
-def _lines(start: int, length: int) -> list[str]:
+def _lines(across: int, period: int) -> list[str]:
     """For each row of the upper half the line through it and through the row that mirrors it."""
-    return [f"M{start} {n}h{length}M{start} {HEIGHT - 1 - n}h{length}" for n in range(HEIGHT // 2)]
-
-
-def _dashed(row: Row, order: Sequence[int]) -> tuple[int, dict[int, list[int]]]:
-    """How many threads a row has till it repeats, and the dashes that show each thread in it: for how long it is seen
-    and not seen, one after the other. One that is always seen has one."""
-    found: dict[int, list[int]] = {}
-    ends: dict[int, int] = {}
-    at = 0
-    for turn, length in row:
-        thread = order[turn]
-        if thread not in found:
-            found[thread] = [0, at, length] if at else [length]
-        elif ends[thread] == at:
-            found[thread][-1] += length
-        else:
-            found[thread] += [at - ends[thread], length]
-        at += length
-        ends[thread] = at
-    for thread, dashes in found.items():
-        if dashes != [at]:
-            dashes.append(at - ends[thread])
-    return at, found
+    # Whole figures up to the middle, so that the cloth looks the same from both sides.
+    start = across // 2 - -(-across // 2 // period) * period
+    return [f"M{start} {n}h{across - start}M{start} {HEIGHT - 1 - n}h{across - start}" for n in range(HEIGHT // 2)]

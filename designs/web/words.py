@@ -1,6 +1,7 @@
 """The words for the parts and fields of a design, and for places in it."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 
 from flask import g
 from flask_babel import gettext as _
@@ -10,6 +11,9 @@ from designs import sheet, vocabulary
 from wiki import document
 from wiki.document import Document
 from wiki.web.site import NAMES
+
+PLACES = 2
+"""How many regions are named where there is little room."""
 
 PARTS = {
     "kind": __("Kind"),
@@ -167,7 +171,12 @@ SECTIONS = (
 
 
 def part(name: str) -> str:
-    return str(PARTS.get(name, name))
+    return _part(name, g.language) if name in PARTS else name
+
+
+@functools.cache
+def _part(name: str, _language: str) -> str:
+    return str(PARTS[name])
 
 
 def column(part_name: str, name: str) -> str:
@@ -201,6 +210,17 @@ def place(where: str, content: Document) -> str:
 def term(listed: str, id: str) -> str:
     """The word for an id in the reader's language."""
     return vocabulary.label(listed, id, g.language)
+
+
+def places(codes: Sequence[str]) -> str:
+    """The first of some regions, and how many more there are."""
+    return _places(tuple(codes), g.language)
+
+
+@functools.lru_cache(2000)
+def _places(codes: tuple[str, ...], language: str) -> str:
+    told = ", ".join(vocabulary.label("regions", code, language) for code in codes[:PLACES])
+    return f"{told} +{len(codes) - PLACES}" if len(codes) > PLACES else told
 
 
 def terms(content: Document, name: str) -> list[str]:

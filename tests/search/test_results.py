@@ -108,6 +108,22 @@ def test_it_speaks_three_languages(client, shelf, language, words):
     assert f'<html lang="{language}">' in html
 
 
+def test_each_reader_is_told_of_kinds_parts_and_places_in_their_own_language(client, shelf, comun, rosa):
+    pages.create(comun, pump(regions=["BR-CE", "BR", "NI", "MX"]), slug="varias", language="es", by=rosa)
+    while indexer.step(shelf):
+        pass
+    time.sleep(reading.LOOK_SECONDS)
+    for language, kind, part, countries in (
+        ("es", "Máquina", "Se encontró en: Materiales y piezas", "Brasil, Ceará +2"),
+        ("pt-BR", "Máquina", "Encontrado em: Materiais e peças", "Brasil, Ceará +2"),
+        ("en", "Machine", "Found in: Materials and parts", "Brazil, Ceará +2"),
+    ):
+        html = client.get(f"/search?q=nailon&versions=all&lang={language}").text
+        assert f"{kind}</span>" in html
+        assert part in html
+        assert f"</svg> {countries} · comun" in html
+
+
 def test_the_shelf_asks_the_index_while_it_knows_all(client, shelf, comun, rosa):
     assert "<mark>" in client.get("/designs?q=mecates").text
     assert 'href="/c/comun/bomba"' in client.get("/designs?q=mecate&regions=NI&tasks=water").text

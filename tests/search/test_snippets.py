@@ -1,10 +1,11 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from search import grammar, snippets, web
+from search import grammar, snippets, web, words
+from search.grammar import Asked
 
 LONG = "palabra " * 100
 
@@ -22,6 +23,8 @@ def shown(passages: list[str], text: str) -> str:
         ("maices", "El MAÍZ seco", "El [MAÍZ] seco"),
         ("luz", "con las luces", "con las [luces]"),
         ("feijões", "o feijão preto", "o [feijão] preto"),
+        ("ação", "duas ações", "duas [ações]"),
+        ("leões", "o leão", "o [leão]"),
         ("bio*", "Un biodigestor", "Un [biodigestor]"),
         ('"de agua"', "una bomba de agua", "una bomba de [agua]"),
         ("man", "manual", "manual"),
@@ -48,6 +51,19 @@ def test_what_was_asked_for_is_marked(text, passage, expected):
 def test_what_bears_all_words_is_told_however_it_is_written(text, asked):
     assert snippets.bears(text, grammar.read(asked)[0])
     assert not snippets.bears(text, grammar.read(f"{asked} silo")[0])
+
+
+ROOTS = st.text("acelnorz", max_size=3)
+PLURALS = ("s", "es", "os", "ces", "iones", "oes", "aes", "ais", "eis", "ns", "ies", "xes", "ches", "shes", "sses")
+ENDINGS = st.sampled_from(("", "a", "e", "o", "z", "n", "ao", "al", "m", "y", "x", *PLURALS))
+
+
+@given(ROOTS, ENDINGS, ENDINGS)
+def test_all_words_with_a_stem_in_common_are_marked(root, one, other):
+    asked, said = root + one, root + other
+    assume(asked and words.alike(asked, said))
+    assert snippets.bears(said, Asked((asked,)))
+    assert snippets.of([f"un {said}"], Asked((asked,))) == [("un ", False), (said, True)]
 
 
 def test_a_word_is_no_stem_of_another_by_itself():

@@ -313,7 +313,7 @@ def test_the_folder_is_its_owners_only(index, root):
 
 @pytest.fixture
 def quick_turns():
-    """Threads take turns fifty times as often: they meet in more places, and who writes does not wait long for its own."""
+    """Threads take turns fifty times as often: more of them meet, and who writes does not wait long for its own."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(usual / 50)
     yield
