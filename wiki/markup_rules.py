@@ -40,7 +40,8 @@ def parser() -> MarkdownIt:
     md.inline.ruler.before("link", "footnote_ref", _note)
     md.core.ruler.after("inline", "footnote_tail", footnote_tail)
     md.core.ruler.push("tasks", _tasks)
-    md.parse("")  # Compiles the chains of rules now, before threads meet in them.
+    for ruler in (md.core.ruler, md.block.ruler, md.inline.ruler, md.inline.ruler2):
+        ruler.getRules("")  # Compiles its chains of rules now: a thread that met another at it would read with a part.
     return md
 
 

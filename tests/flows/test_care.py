@@ -18,6 +18,8 @@ from tests.flows.serving import minga, serving
 from wiki import db, history, pages, verify
 
 PAGES, WRITERS = 8, 4
+SAVES = 20
+"""More than so many were said to be kept before each backup begins."""
 
 
 class Writer(threading.Thread):
@@ -59,7 +61,7 @@ def test_a_backup_in_the_storm_brings_back_all_that_was_said_to_be_saved(store, 
         for writer in writers:
             writer.start()
         for number in range(sizes.of(1, 6)):
-            time.sleep(1)
+            _wait_for_saves(writers)
             begun, archive = time.monotonic(), tmp_path / f"{number}.tar"
             site.command("backup", str(archive))
             archives.append((begun, archive, time.monotonic() - begun))
@@ -87,8 +89,16 @@ def test_a_backup_in_the_storm_brings_back_all_that_was_said_to_be_saved(store, 
         f"backup on {store} under {sum(len(w.acknowledged) for w in writers)} saves: {took:.1f} s, "
         f"{archive.stat().st_size / 1e6:.1f} MB; of {len(before)} saves before it {len(before - kept)} are missing"
     )
-    assert len(before) > 20
+    assert len(before) > SAVES
     assert before <= kept
+
+
+def _wait_for_saves(writers: list[Writer]) -> None:
+    """Until a second is over and some more saves were said to be kept."""
+    begun, before = time.monotonic(), sum(len(writer.acknowledged) for writer in writers)
+    while time.monotonic() < begun + 1 or sum(len(writer.acknowledged) for writer in writers) <= before + SAVES:
+        assert time.monotonic() < begun + 60, [writer.wrong for writer in writers]
+        time.sleep(0.05)
 
 
 def test_the_power_that_goes_leaves_what_was_written_up_to_a_moment(app, comun, rosa, figure):

@@ -6,9 +6,10 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it.ruler import Ruler
 
 from tests import sizes
-from wiki import limits, markup, markup_safe
+from wiki import limits, markup, markup_rules, markup_safe
 
 FILE = "a1" * 32
 REL = 'rel="nofollow noopener noreferrer ugc"'
@@ -31,6 +32,16 @@ class Shown(html.parser.HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words += data
+
+
+def test_nothing_is_left_to_be_made_when_threads_share_the_parser(monkeypatch):
+    """While its rules are compiled, another thread would read with some of them, or with none."""
+    markup_rules.parser.cache_clear()
+    markup_rules.parser()
+    compiling = []
+    monkeypatch.setattr(Ruler, "__compile__", lambda ruler: compiling.append(ruler))
+    assert "<strong>dos</strong>" in markup.render("# Uno\n\n- **dos** [[comun/bomba]]\n\n|a|\n|-|\n|~~c~~|\n")
+    assert compiling == []
 
 
 @pytest.mark.parametrize(
