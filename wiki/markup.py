@@ -25,7 +25,7 @@ from markdown_it.token import Token
 
 from wiki import limits, markup_rules, markup_safe
 
-VERSION = f"1-{metadata.version('markdown-it-py')}-{metadata.version('nh3')}"
+VERSION = f"2-{metadata.version('markdown-it-py')}-{metadata.version('nh3')}"
 """Part of the key of every cached rendering: another version may render the same text otherwise."""
 
 Attrs = dict[str, str | int | float]
