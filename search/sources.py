@@ -12,7 +12,7 @@ from designs.models import Design, Fact
 from search import entries, texts
 from search.entries import Entry
 from search.index import Position
-from wiki import db, document, journal, lineages
+from wiki import document, journal, lineages
 from wiki.db import session
 from wiki.document import Document
 from wiki.models import Change, Page, Revision, Snapshot, Space
@@ -163,8 +163,7 @@ _waiting = select(_change.at).where(_change.id > bindparam("after")).order_by(_c
 
 def waiting_since(position: int) -> datetime.datetime | None:
     """When the first change after a position was made."""
-    row = db.first(_waiting, {"after": position})
-    return row[0] if row else None
+    return session.scalar(_waiting, {"after": position})
 
 
 _asked_for = _page.uid.in_(bindparam("uids", expanding=True))
