@@ -198,6 +198,20 @@ def test_a_crowd_is_answered_in_turn(site):
     assert found == [b"done"] * len(threads)
 
 
+def test_all_threads_of_a_process_share_one_heap(site):
+    """The C library makes others in reserves of 64 MB, which begin at multiples of that."""
+    test_a_crowd_is_answered_in_turn(site)
+    for worker in site.workers():
+        maps = pathlib.Path(f"/proc/{worker}/maps").read_text()
+        assert "[heap]" in maps
+        begins = [int(line.partition("-")[0], 16) for line in maps.splitlines() if " rw-p " in line]
+        assert [begin for begin in begins if begin % (64 * limits.MIB) == 0] == []
+
+
+def test_memory_of_large_things_goes_back(site):
+    assert int(get(site, "/passing")) < 10
+
+
 def test_who_goes_away_while_waiting_harms_nobody(site):
     for _ in range(20):
         with connect(site) as connection:

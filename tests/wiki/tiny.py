@@ -41,6 +41,18 @@ def make() -> Flask:
     def big() -> Response:
         return Response(b"x" * limits.MIB)
 
+    @app.get("/passing")
+    def passing() -> str:
+        """How many MB the process holds more, after large things passed through it and small ones stayed."""
+        large, small = [b"x" * limits.MIB], []
+        large.clear()
+        before = _held()
+        for number in range(50):
+            large.append(bytes([number]) * limits.MIB)
+            small.append(bytes([number]) * 2 * limits.KIB)
+        large.clear()
+        return str(round((_held() - before) / limits.MIB))
+
     @app.get("/broken")
     def broken() -> str:
         raise ZeroDivisionError("secret words")
@@ -85,6 +97,11 @@ def beside(life: wiki.server.Life) -> None:
     (_folder() / "beside").write_text(str(os.getpid()))
     life.stopping.wait()
     (_folder() / "stopped").write_text(str(os.getpid()))
+
+
+def _held() -> int:
+    """Bytes of memory that this process uses."""
+    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _folder() -> pathlib.Path:
