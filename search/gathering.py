@@ -3,7 +3,7 @@
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,17 +23,21 @@ class Families:
 
     of: Mapping[int, str]
 
+    def members(self, numbers: Sequence[int]) -> Collection[Sequence[int]]:
+        """The numbers of those that have relatives, by family."""
+        found: dict[str, list[int]] = {}
+        for number in numbers:
+            if number in self.of:
+                found.setdefault(self.of[number], []).append(number)
+        return found.values()
+
     def representatives(
         self, numbers: Sequence[int], rank: Callable[[int], Any]
     ) -> tuple[Sequence[int], dict[int, list[int]]]:
         """The numbers with one of each family, that of the lowest rank, and the others of its family by it."""
-        members: dict[str, list[int]] = {}
-        for number in numbers:
-            if number in self.of:
-                members.setdefault(self.of[number], []).append(number)
         others: dict[int, list[int]] = {}
         hidden: set[int] = set()
-        for found in members.values():
+        for found in self.members(numbers):
             first, *rest = sorted(found, key=rank)
             others[first] = rest
             hidden.update(rest)
@@ -59,31 +63,31 @@ def narrowed(
     for name in FACETS:
         if name in bearing:
             others = [those for other, those in bearing.items() if other != name]
-            counted = _counted(columns[name], name, *_apart(_inside(numbers, others), kin), kin)
+            counted = _counted(columns[name], name, *_apart(_inside(numbers, others), kin))
         else:
-            counted = _counted(columns[name], name, single, several, kin)
+            counted = _counted(columns[name], name, single, several)
         facets[name] = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     return inside, facets
 
 
-def _apart(numbers: Sequence[int], kin: Families | None) -> tuple[Sequence[int], Sequence[int]]:
-    """Those that have no relatives, and those that have."""
+def _apart(numbers: Sequence[int], kin: Families | None) -> tuple[Sequence[int], Sequence[Sequence[int]]]:
+    """Those without relatives among these, and the others by their families."""
     if kin is None or not kin.of:
         return numbers, ()
-    return [number for number in numbers if number not in kin.of], [number for number in numbers if number in kin.of]
+    single = [number for number in numbers if number not in kin.of]
+    members = kin.members(numbers)
+    single += [found[0] for found in members if len(found) == 1]
+    return single, [found for found in members if len(found) > 1]
 
 
-def _counted(
-    column: Sequence[Any], name: str, single: Sequence[int], several: Sequence[int], kin: Families | None
-) -> Counter[str]:
-    is_several = name in schema.SEVERAL
-    values: Iterable[Any] = map(column.__getitem__, single)
-    counted = Counter(itertools.chain.from_iterable(values) if is_several else values)
-    if kin and several:
-        borne = set(zip(map(kin.of.__getitem__, several), map(column.__getitem__, several), strict=True))
-        if is_several:
-            borne = {(family, value) for family, values in borne for value in values}
-        counted.update(value for _family, value in borne)
+def _counted(column: Sequence[Any], name: str, single: Sequence[int], several: Sequence[Sequence[int]]) -> Counter[str]:
+    of, each = column.__getitem__, itertools.chain.from_iterable
+    if name in schema.SEVERAL:
+        counted = Counter(each(map(of, single)))
+        counted.update(each(set(each(map(of, members))) for members in several))
+    else:
+        counted = Counter(map(of, single))
+        counted.update(each(set(map(of, members)) for members in several))
     del counted[""]
     return counted
 
