@@ -2,8 +2,10 @@
 
 import contextlib
 import http.client
+import itertools
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -199,13 +201,18 @@ def test_a_crowd_is_answered_in_turn(site):
 
 
 def test_all_threads_of_a_process_share_one_heap(site):
-    """The C library makes others in reserves of 64 MB, which begin at multiples of that."""
+    """The C library makes others in reserves of 64 MB, which begin at multiples of that: a part in use, then the rest."""
     test_a_crowd_is_answered_in_turn(site)
     for worker in site.workers():
         maps = pathlib.Path(f"/proc/{worker}/maps").read_text()
         assert "[heap]" in maps
-        begins = [int(line.partition("-")[0], 16) for line in maps.splitlines() if " rw-p " in line]
-        assert [begin for begin in begins if begin % (64 * limits.MIB) == 0] == []
+        areas = [(*(int(at, 16) for at in re.split("[- ]", line)[:2]), line.split()[1]) for line in maps.splitlines()]
+        others = [
+            begin
+            for (begin, end, use), (rest, last, unused) in itertools.pairwise(areas)
+            if (use, unused, rest) == ("rw-p", "---p", end) and last - begin == 64 * limits.MIB
+        ]
+        assert others == []
 
 
 def test_memory_of_large_things_goes_back(site):
