@@ -201,7 +201,7 @@ def test_a_crowd_is_answered_in_turn(site):
 
 
 def test_all_threads_of_a_process_share_one_heap(site):
-    """The C library makes others in reserves of 64 MB, which begin at multiples of that: a part in use, then the rest."""
+    """The C library makes others in reserves of 64 MB: a part in use, then the rest, from a multiple of that."""
     test_a_crowd_is_answered_in_turn(site)
     for worker in site.workers():
         maps = pathlib.Path(f"/proc/{worker}/maps").read_text()
