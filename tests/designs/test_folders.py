@@ -1,13 +1,13 @@
 """Folders of documentation become one design in each of their languages."""
 
 import struct
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from designs import bills, buildup, documentation, folders, foreign, imports, licence_texts, loading
+from tests import timing
 from tests.wiki import pictures as made
 from wiki import document, files, history, verify
 
@@ -234,9 +234,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:6])
 def test_no_text_takes_long(text):
-    before = time.process_time()
-    foreign.clean(buildup.read(text).text, lambda address: None)
-    assert time.process_time() - before < 2
+    assert timing.cost(lambda: foreign.clean(buildup.read(text).text, lambda address: None)) < 2
 
 
 @given(st.text(st.sampled_from("[](){}!<>`#-\n ab\"'/:."), max_size=200))

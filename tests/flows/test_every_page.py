@@ -94,7 +94,10 @@ ADMIN = (
     "/care/redact",
 )
 PAGES = {"reader": READER, "author": AUTHOR, "admin": ADMIN}
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import timing
 from tests.wiki import strategies
-from tests.wiki.test_merge import HOSTILE, seconds
+from tests.wiki.test_merge import HOSTILE
 from wiki import diff, document, sequences, tokens
 from wiki.document import Document
 from wiki.sequences import Budget
@@ -202,7 +203,7 @@ def test_edits_fit_only_the_document_they_are_of() -> None:
 def test_hostile_texts_take_less_than_a_second(name: str) -> None:
     old, new, _ = HOSTILE[name]()
     for compare in (diff.lines, diff.words):
-        assert seconds(lambda compare=compare: compare(old, new)) < 1
+        assert timing.cost(lambda compare=compare: compare(old, new)) < 1
 
 
 def test_a_row_that_lost_all_its_fields_is_gone() -> None:
