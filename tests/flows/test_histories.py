@@ -49,7 +49,7 @@ def write(api, number, page):
 
 def test_every_version_comes_back_byte_for_byte_compares_and_restores(api, pages):
     luck, written = random.Random(3), 0
-    for number, page in enumerate(pages):
+    for number, page in enumerate(pages[:: sizes.of(3, 1)]):
         slug = write(api, number, page)
         texts = [revision["text"] for revision in page["revisions"]]
         written += len(texts)
@@ -67,7 +67,7 @@ def test_every_version_comes_back_byte_for_byte_compares_and_restores(api, pages
         again = luck.randrange(1, len(texts))
         assert api("POST", f"/designs/comun/{slug}/restore", {"revision": again})[0] == 200
         assert api("GET", f"/designs/comun/{slug}")[1]["document"].get("body", "") == texts[again - 1]
-    assert written == 273
+    assert written == sizes.of(66, 273)
     assert verify.all_differences() == []
 
 

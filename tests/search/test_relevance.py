@@ -1,14 +1,18 @@
 """What is found answers what people ask: the judged questions that were not held back, with a floor."""
 
+import shutil
+
 import pytest
 
 import wsgi
 from tests import sizes
 from tests.bench import relevance
 from tests.bench.relevance import Question
+from tests.flows import serving
 
 
 def scored(folder, paths, figure) -> relevance.Score:
+    shutil.copytree(serving.sampled(), folder, dirs_exist_ok=True)
     app = wsgi.create_app({"MINGA_DATA_DIR": str(folder)}, TESTING=True, THROTTLE=False)
     relevance.collected(app, paths)
     with app.app_context():
