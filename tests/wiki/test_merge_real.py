@@ -57,7 +57,7 @@ def case_of(base: str, here: str, incoming: str) -> merges.Case:
 def test_no_merge_takes_long(cases: list[merges.Case]) -> None:
     for case in cases:
         if case.seconds >= LONG:
-            # Once more: collecting what the tests before it left is not the merge's work.
+            # Once more, by itself.
             assert timing.cost(lambda case=case: merge_text(case.base, case.here, case.incoming)) < LONG, case.id
 
 
